@@ -1,0 +1,138 @@
+package codec
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynarepo/dynarepo/internal/plan"
+)
+
+// ErrKind is the sentinel of a value that can't be stored in its field.
+var ErrKind = errors.New("codec: value of the wrong kind")
+
+// EncodeField returns value exactly as field f stores it, so that a condition
+// or a key compares like with like (rule D4). value is of the field's type, or
+// converts to it without loss; an AttributeValue is taken as it is.
+func EncodeField(f *plan.Field, value any) (types.AttributeValue, error) {
+	return encodeAs(f.Type, f.Tag, value)
+}
+
+// EncodeElem returns value as an element of list or set field f stores it.
+func EncodeElem(f *plan.Field, value any) (types.AttributeValue, error) {
+	t := f.Type
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Slice && t.Kind() != reflect.Array {
+		return EncodeAny(value)
+	}
+	return encodeAs(t.Elem(), plan.Tag{}, value)
+}
+
+// EncodeAny returns value as attributevalue.Marshal stores it.
+func EncodeAny(value any) (types.AttributeValue, error) {
+	if av, ok := value.(types.AttributeValue); ok {
+		return av, nil
+	}
+	return attributevalue.Marshal(value)
+}
+
+func encodeAs(t reflect.Type, tag plan.Tag, value any) (types.AttributeValue, error) {
+	if av, ok := value.(types.AttributeValue); ok {
+		return av, nil
+	}
+	v, err := convert(reflect.ValueOf(value), t)
+	if err != nil {
+		return nil, err
+	}
+	return encodeTagged(v, tag)
+}
+
+// encodeTagged goes through a struct of one field, since attributevalue
+// applies tags to fields only.
+func encodeTagged(v reflect.Value, tag plan.Tag) (types.AttributeValue, error) {
+	text := `dynamodbav:"v`
+	for _, o := range []struct {
+		set  bool
+		name string
+	}{
+		{tag.OmitEmptyElem, "omitemptyelem"},
+		{tag.NullEmptyElem, "nullemptyelem"},
+		{tag.AsString, "string"},
+		{tag.UnixTime, "unixtime"},
+		{tag.StringSet, "stringset"},
+		{tag.NumberSet, "numberset"},
+		{tag.BinarySet, "binaryset"},
+	} {
+		if o.set {
+			text += "," + o.name
+		}
+	}
+	one := reflect.New(reflect.StructOf([]reflect.StructField{{
+		Name: "V", Type: v.Type(), Tag: reflect.StructTag(text + `"`),
+	}})).Elem()
+	one.Field(0).Set(v)
+	m, err := attributevalue.MarshalMap(one.Interface())
+	if err != nil {
+		return nil, err
+	}
+	return m["v"], nil
+}
+
+// convert returns v as type t if nothing is lost on the way.
+func convert(v reflect.Value, t reflect.Type) (reflect.Value, error) {
+	wrong := func() (reflect.Value, error) {
+		return reflect.Value{}, fmt.Errorf("%w: want %v", ErrKind, t)
+	}
+	if !v.IsValid() {
+		if k := t.Kind(); k == reflect.Pointer || k == reflect.Interface || k == reflect.Slice || k == reflect.Map {
+			return reflect.Zero(t), nil
+		}
+		return wrong()
+	}
+	if v.Type().AssignableTo(t) {
+		return v.Convert(t), nil
+	}
+	if t.Kind() == reflect.Pointer {
+		e, err := convert(v, t.Elem())
+		if err != nil {
+			return e, err
+		}
+		p := reflect.New(t.Elem())
+		p.Elem().Set(e)
+		return p, nil
+	}
+	if v.Kind() == reflect.Pointer && !v.IsNil() {
+		return convert(v.Elem(), t)
+	}
+	if !v.Type().ConvertibleTo(t) || isNumber(v.Kind()) != isNumber(t.Kind()) {
+		return wrong()
+	}
+	c := v.Convert(t)
+	if isNumber(t.Kind()) {
+		// Overflow and lost fractions show on the way back; a sign that
+		// wraps shows in the comparison with zero.
+		if back := c.Convert(v.Type()); !back.Equal(v) || negative(c) != negative(v) {
+			return wrong()
+		}
+	}
+	return c, nil
+}
+
+func isNumber(k reflect.Kind) bool {
+	return k >= reflect.Int && k <= reflect.Float64 && k != reflect.Uintptr
+}
+
+func negative(v reflect.Value) bool {
+	switch {
+	case v.CanInt():
+		return v.Int() < 0
+	case v.CanFloat():
+		return v.Float() < 0
+	}
+	return false
+}
