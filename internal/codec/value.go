@@ -109,7 +109,7 @@ func convert(v reflect.Value, t reflect.Type) (reflect.Value, error) {
 	if v.Kind() == reflect.Pointer && !v.IsNil() {
 		return convert(v.Elem(), t)
 	}
-	if !v.Type().ConvertibleTo(t) || isNumber(v.Kind()) != isNumber(t.Kind()) {
+	if !v.Type().ConvertibleTo(t) || v.Kind() != t.Kind() && (!isNumber(v.Kind()) || !isNumber(t.Kind())) {
 		return wrong()
 	}
 	c := v.Convert(t)
