@@ -1,0 +1,161 @@
+package cond
+
+import (
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// A Change is a change of one attribute of an item of T, made by UpdateItem.
+// It is immutable. The zero value is no change and refused where one is used.
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.UpdateExpressions.html
+type Change[T any] struct{ edit *Edit }
+
+// Edit returns the change without its owner, for what looks into it; nil for
+// the zero value.
+func (c Change[T]) Edit() *Edit { return c.edit }
+
+// Err returns what is wrong with the change, or nil.
+func (c Change[T]) Err() error {
+	if c.edit == nil {
+		return errNoChange
+	}
+	return c.edit.Err
+}
+
+// An EditOp is what an [Edit] does.
+type EditOp uint8
+
+// The edits.
+const (
+	EditSet EditOp = iota + 1
+	EditSetIfMissing
+	EditAdd
+	EditRemove
+	EditAppend
+	EditPrepend
+	EditDelete
+)
+
+// An Edit is a change without its owner. It must not be changed.
+type Edit struct {
+	Op    EditOp
+	Path  Path
+	Value types.AttributeValue // as stored; nil for remove
+	Err   error                // of the attribute or the value; [ErrAttr]
+}
+
+var (
+	errNoChange = errors.New("cond: an empty change")
+
+	// ErrOverlap is the sentinel of two changes of one attribute, or of an
+	// attribute and something within it, in one update.
+	ErrOverlap = errors.New("cond: two changes overlap")
+)
+
+// Set stores v. An empty set removes the attribute, since DynamoDB stores none.
+func (a Attr[T, V]) Set(v V) Change[T] {
+	c := a.change(EditSet, v)
+	if _, null := c.edit.Value.(*types.AttributeValueMemberNULL); null && a.at.tag.IsSet() {
+		return Change[T]{&Edit{Op: EditRemove, Path: a.at.path}}
+	}
+	return c
+}
+
+// SetIfMissing stores v unless the item has the attribute.
+func (a Attr[T, V]) SetIfMissing(v V) Change[T] { return a.change(EditSetIfMissing, v) }
+
+// Add adds v to a number, from 0 if it is missing, or the elements of v to a
+// set. It is atomic.
+func (a Attr[T, V]) Add(v V) Change[T] { return a.change(EditAdd, v) }
+
+// Remove removes the attribute; nothing happens if it is missing.
+func (a Attr[T, V]) Remove() Change[T] {
+	return Change[T]{&Edit{Op: EditRemove, Path: a.at.path, Err: a.err}}
+}
+
+// Append adds the elements of v, a slice, behind those of a list, which is
+// made if it is missing.
+func (a Attr[T, V]) Append(v V) Change[T] { return a.list(EditAppend, v) }
+
+// Prepend adds the elements of v, a slice, before those of a list, which is
+// made if it is missing.
+func (a Attr[T, V]) Prepend(v V) Change[T] { return a.list(EditPrepend, v) }
+
+// DeleteFromSet removes the elements of v from a set.
+func (a Attr[T, V]) DeleteFromSet(v V) Change[T] { return a.change(EditDelete, v) }
+
+func (a Attr[T, V]) change(op EditOp, v V) Change[T] {
+	e := &Edit{Op: op, Path: a.at.path, Err: a.err}
+	if e.Err != nil {
+		return Change[T]{e}
+	}
+	av, err := a.at.encode(v)
+	if err != nil {
+		e.Err = a.fault("a value that the attribute can't hold", err)
+	}
+	e.Value = av
+	return Change[T]{e}
+}
+
+// list makes the change of a list, for which nil is the empty list.
+func (a Attr[T, V]) list(op EditOp, v V) Change[T] {
+	c := a.change(op, v)
+	switch c.edit.Value.(type) {
+	case nil, *types.AttributeValueMemberL:
+	case *types.AttributeValueMemberNULL:
+		c.edit.Value = &types.AttributeValueMemberL{Value: []types.AttributeValue{}}
+	default:
+		c.edit.Err = a.fault("append and prepend take the elements of a list", nil)
+	}
+	return c
+}
+
+// Compile returns edits, one or more, for the SDK's expression builder, or
+// every error in them, joined: [ErrAttr], and [ErrOverlap] where two touch one
+// attribute, which DynamoDB would refuse.
+func Compile(edits []*Edit) (expression.UpdateBuilder, error) {
+	var update expression.UpdateBuilder
+	var errs []error
+	for i, e := range edits {
+		if e == nil {
+			errs = append(errs, errNoChange)
+			continue
+		}
+		errs = append(errs, e.Err)
+		for _, o := range edits[:i] {
+			if o != nil && (o.Path.covers(e.Path) || e.Path.covers(o.Path)) {
+				errs = append(errs, &AttrError{Attr: e.Path.String(), Rule: "changed twice in one update", Err: ErrOverlap})
+			}
+		}
+		update = e.apply(update)
+	}
+	if len(edits) == 0 {
+		errs = append(errs, errNoChange)
+	}
+	return update, errors.Join(errs...)
+}
+
+func (e *Edit) apply(u expression.UpdateBuilder) expression.UpdateBuilder {
+	name, value := e.Path.builder(), expression.Value(e.Value)
+	// A list that is missing can't be appended to; an empty one can.
+	list := expression.IfNotExists(name, expression.Value(&types.AttributeValueMemberL{Value: []types.AttributeValue{}}))
+	switch e.Op {
+	case EditSet:
+		return u.Set(name, value)
+	case EditSetIfMissing:
+		return u.Set(name, expression.IfNotExists(name, value))
+	case EditAdd:
+		return u.Add(name, value)
+	case EditRemove:
+		return u.Remove(name)
+	case EditAppend:
+		return u.Set(name, expression.ListAppend(list, value))
+	case EditPrepend:
+		return u.Set(name, expression.ListAppend(value, list))
+	case EditDelete:
+		return u.Delete(name, value)
+	}
+	return u
+}

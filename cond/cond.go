@@ -1,0 +1,182 @@
+package cond
+
+import (
+	"errors"
+	"reflect"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// A Cond is a condition on the items of T: the filter or key condition of a
+// query, the guard of a write. It is immutable. The zero value is no condition
+// and refused where one is used; so is one made of an attribute that does not
+// resolve. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html
+type Cond[T any] struct{ node *Node }
+
+// Node returns the condition without its owner, for what looks into it; nil
+// for the zero value.
+func (c Cond[T]) Node() *Node { return c.node }
+
+// Err returns what is wrong with the condition, joined; nil if nothing is.
+func (c Cond[T]) Err() error {
+	_, err := c.node.Compile()
+	return err
+}
+
+// And is true for the items for which all of conds are.
+func And[T any](conds ...Cond[T]) Cond[T] { return join(OpAnd, conds) }
+
+// Or is true for the items for which one of conds is.
+func Or[T any](conds ...Cond[T]) Cond[T] { return join(OpOr, conds) }
+
+// Not is true for the items for which c is not.
+func Not[T any](c Cond[T]) Cond[T] { return join(OpNot, []Cond[T]{c}) }
+
+func join[T any](op Op, conds []Cond[T]) Cond[T] {
+	n := &Node{Op: op, Nodes: make([]*Node, len(conds))}
+	for i, c := range conds {
+		n.Nodes[i] = c.node
+	}
+	return Cond[T]{n}
+}
+
+// Eq is true where the attribute equals v.
+func (a Attr[T, V]) Eq(v V) Cond[T] { return a.cond(OpEq, v) }
+
+// Ne is true where the attribute is missing or does not equal v.
+func (a Attr[T, V]) Ne(v V) Cond[T] { return a.cond(OpNe, v) }
+
+// Lt is true where the attribute is less than v: numbers by value, strings and
+// binaries by their bytes.
+func (a Attr[T, V]) Lt(v V) Cond[T] { return a.cond(OpLt, v) }
+
+// Lte is true where the attribute is v or less.
+func (a Attr[T, V]) Lte(v V) Cond[T] { return a.cond(OpLte, v) }
+
+// Gt is true where the attribute is greater than v.
+func (a Attr[T, V]) Gt(v V) Cond[T] { return a.cond(OpGt, v) }
+
+// Gte is true where the attribute is v or greater.
+func (a Attr[T, V]) Gte(v V) Cond[T] { return a.cond(OpGte, v) }
+
+// Between is true where the attribute is lo, hi, or between them.
+func (a Attr[T, V]) Between(lo, hi V) Cond[T] { return a.cond(OpBetween, lo, hi) }
+
+// In is true where the attribute equals one of vs, any number of them but
+// none; more than 100 go out as several IN joined by OR.
+func (a Attr[T, V]) In(vs ...V) Cond[T] {
+	values := make([]any, len(vs))
+	for i, v := range vs {
+		values[i] = v
+	}
+	c := a.cond(OpIn, values...)
+	if len(vs) == 0 {
+		c.node.Err = errors.Join(c.node.Err, a.fault("in needs a value", nil))
+	}
+	return c
+}
+
+// BeginsWith is true where the attribute, a string, starts with prefix.
+func (a Attr[T, V]) BeginsWith(prefix string) Cond[T] {
+	return a.node(OpBeginsWith, &types.AttributeValueMemberS{Value: prefix})
+}
+
+// Contains is true where the attribute is a string that holds v, or a set or
+// list of which v is a member.
+func (a Attr[T, V]) Contains(v any) Cond[T] { return a.member(OpContains, v) }
+
+// NotContains is true where Contains is not.
+func (a Attr[T, V]) NotContains(v any) Cond[T] { return a.member(OpNotContains, v) }
+
+// Exists is true where the item has the attribute, if only as NULL.
+func (a Attr[T, V]) Exists() Cond[T] { return a.node(OpExists) }
+
+// NotExists is true where the item does not have the attribute.
+func (a Attr[T, V]) NotExists() Cond[T] { return a.node(OpNotExists) }
+
+// Null is true where the attribute is stored as NULL; a missing one is not.
+func (a Attr[T, V]) Null() Cond[T] { return a.node(OpNull) }
+
+// NotNull is true where Null is not, so where the attribute is missing too.
+func (a Attr[T, V]) NotNull() Cond[T] { return a.node(OpNotNull) }
+
+// Type is true where the attribute is stored as type t, such as
+// expression.StringSet.
+func (a Attr[T, V]) Type(t expression.DynamoDBAttributeType) Cond[T] {
+	return a.node(OpType, &types.AttributeValueMemberS{Value: string(t)})
+}
+
+// Size returns the size of the attribute, to be compared.
+func (a Attr[T, V]) Size() Size[T] {
+	return Size[T]{Attr[T, int]{at: place{path: a.at.path, typ: reflect.TypeFor[int]()}, err: a.err}}
+}
+
+// A Size is the size of an attribute: the length of a string, the bytes of a
+// binary, the elements of a set, list or map.
+type Size[T any] struct{ of Attr[T, int] }
+
+// Eq is true where the size is n.
+func (s Size[T]) Eq(n int) Cond[T] { return s.cond(OpEq, n) }
+
+// Ne is true where the size is not n.
+func (s Size[T]) Ne(n int) Cond[T] { return s.cond(OpNe, n) }
+
+// Lt is true where the size is less than n.
+func (s Size[T]) Lt(n int) Cond[T] { return s.cond(OpLt, n) }
+
+// Lte is true where the size is n or less.
+func (s Size[T]) Lte(n int) Cond[T] { return s.cond(OpLte, n) }
+
+// Gt is true where the size is greater than n.
+func (s Size[T]) Gt(n int) Cond[T] { return s.cond(OpGt, n) }
+
+// Gte is true where the size is n or greater.
+func (s Size[T]) Gte(n int) Cond[T] { return s.cond(OpGte, n) }
+
+// Between is true where the size is lo, hi, or between them.
+func (s Size[T]) Between(lo, hi int) Cond[T] { return s.cond(OpBetween, lo, hi) }
+
+func (s Size[T]) cond(op Op, n ...any) Cond[T] {
+	c := s.of.cond(op, n...)
+	c.node.Size = true
+	return c
+}
+
+func (a Attr[T, V]) cond(op Op, vs ...any) Cond[T] {
+	c := a.node(op, make([]types.AttributeValue, len(vs))...)
+	for i, v := range vs {
+		c.encode(a, i, v, a.at.encode)
+	}
+	return c
+}
+
+func (a Attr[T, V]) member(op Op, v any) Cond[T] {
+	c := a.node(op, nil)
+	c.encode(a, 0, v, a.at.encodeElem)
+	return c
+}
+
+func (a Attr[T, V]) node(op Op, values ...types.AttributeValue) Cond[T] {
+	return Cond[T]{&Node{Op: op, Path: a.at.path, Values: values, Err: a.err}}
+}
+
+// encode sets value i of a node that is still being made.
+func (c Cond[T]) encode(a interface{ fault(string, error) error }, i int, v any, encode func(any) (types.AttributeValue, error)) {
+	if c.node.Err != nil {
+		return
+	}
+	av, err := encode(v)
+	if err != nil {
+		c.node.Err = a.fault("a value that the attribute can't hold", err)
+		return
+	}
+	c.node.Values[i] = av
+}
+
+func (a Attr[T, V]) fault(rule string, err error) error {
+	if a.err != nil {
+		return a.err
+	}
+	return &AttrError{Type: reflect.TypeFor[T](), Attr: a.at.path.String(), Rule: rule, Err: err}
+}

@@ -1,0 +1,70 @@
+package cond
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+)
+
+// A Path is where an attribute lies in an item: a name, then names of map
+// entries and indexes of list elements.
+type Path []Step
+
+// A Step is one element of a [Path].
+type Step struct {
+	Name  string // of an attribute or a map entry; "" for a list element
+	Index int    // of a list element
+}
+
+// String returns the path as DynamoDB writes it, such as "lines[0].sku".
+func (p Path) String() string {
+	var b strings.Builder
+	for i, s := range p {
+		switch {
+		case s.Name == "":
+			b.WriteByte('[')
+			b.WriteString(strconv.Itoa(s.Index))
+			b.WriteByte(']')
+		case i > 0:
+			b.WriteByte('.')
+			fallthrough
+		default:
+			b.WriteString(s.Name)
+		}
+	}
+	return b.String()
+}
+
+// Attribute returns the name of the item's attribute that the path begins
+// with; "" for an empty path.
+func (p Path) Attribute() string {
+	if len(p) == 0 {
+		return ""
+	}
+	return p[0].Name
+}
+
+// covers reports whether q is p or lies within it.
+func (p Path) covers(q Path) bool {
+	return len(p) <= len(q) && slices.Equal(p, q[:len(p)])
+}
+
+func (p Path) clone() Path { return slices.Clone(p) }
+
+func (p Path) with(s Step) Path { return append(slices.Clip(p), s) }
+
+// builder returns the SDK's operand of the path, each name aliased as a whole.
+func (p Path) builder() expression.NameBuilder {
+	var nb expression.NameBuilder
+	for i := 0; i < len(p); {
+		name := p[i].Name
+		i++
+		for ; i < len(p) && p[i].Name == ""; i++ {
+			name += "[" + strconv.Itoa(p[i].Index) + "]"
+		}
+		nb = nb.AppendName(expression.NameNoDotSplit(name))
+	}
+	return nb
+}

@@ -1,0 +1,209 @@
+package cond
+
+import (
+	"encoding"
+	"errors"
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+
+	"github.com/dynarepo/dynarepo/internal/plan"
+)
+
+// ErrAttr is the sentinel of an attribute that does not resolve and of a value
+// that can't be stored in it.
+var ErrAttr = errors.New("cond: invalid attribute")
+
+// An AttrError tells which attribute of which type is not right, and why. It
+// is [ErrAttr] and holds no values.
+type AttrError struct {
+	Type reflect.Type // of the items; nil where it is not known
+	Attr string       // document path; "" if the selector found none
+	Rule string
+	Err  error // beneath, or nil
+}
+
+// Error names the type, the attribute and the rule.
+func (e *AttrError) Error() string {
+	text := "cond: "
+	if e.Type != nil {
+		text += e.Type.String() + ": "
+	}
+	if e.Attr != "" {
+		text += "attribute " + e.Attr + ": "
+	}
+	text += e.Rule
+	if e.Err != nil {
+		text += ": " + e.Err.Error()
+	}
+	return text
+}
+
+// Unwrap returns [ErrAttr] and the error beneath.
+func (e *AttrError) Unwrap() []error {
+	if e.Err == nil {
+		return []error{ErrAttr}
+	}
+	return []error{ErrAttr, e.Err}
+}
+
+// maxNesting bounds how deep structs are searched; DynamoDB nests 32 levels.
+const maxNesting = 32
+
+func resolveField[T, V any](sel func(*T) *V) (at place, err error) {
+	t := reflect.TypeFor[T]()
+	fault := func(rule string, err error) (place, error) {
+		return place{}, &AttrError{Type: t, Rule: rule, Err: err}
+	}
+	s, err := plan.Of(t)
+	if err != nil {
+		return fault("a selector needs a struct type that can be stored", err)
+	}
+	defer func() {
+		if recover() != nil {
+			at, err = fault("the selector panics; an element of a list or map goes by cond.Name", nil)
+		}
+	}()
+	item := new(T)
+	search := search{want: reflect.TypeFor[V]()}
+	// Nested structs are allocated before the selector walks through them.
+	search.fill(s, reflect.ValueOf(item).Elem(), nil, map[reflect.Type]bool{t: true})
+	got := sel(item)
+	if got == nil {
+		return fault("the selector returns nil", nil)
+	}
+	at, found := search.at[reflect.ValueOf(got).Pointer()]
+	if !found {
+		return fault("the selector returns no attribute's field", nil)
+	}
+	return at, nil
+}
+
+// search notes the address of every field of the wanted type.
+type search struct {
+	want reflect.Type
+	at   map[uintptr]place
+}
+
+func (s *search) fill(p *plan.Struct, v reflect.Value, path Path, open map[reflect.Type]bool) {
+	for i := range p.Fields {
+		f := &p.Fields[i]
+		at := path.with(Step{Name: f.Name})
+		fv := f.Alloc(v)
+		if fv.Type() == s.want {
+			if s.at == nil {
+				s.at = map[uintptr]place{}
+			}
+			s.at[fv.Addr().Pointer()] = place{path: at, typ: f.Type, tag: f.Tag}
+		}
+		nested := structOf(f.Type)
+		if nested == nil || open[nested] || len(at) >= maxNesting {
+			continue
+		}
+		np, err := plan.Of(nested)
+		if err != nil {
+			continue
+		}
+		for fv.Kind() == reflect.Pointer {
+			if fv.IsNil() {
+				fv.Set(reflect.New(fv.Type().Elem()))
+			}
+			fv = fv.Elem()
+		}
+		open[nested] = true
+		s.fill(np, fv, at, open)
+		delete(open, nested)
+	}
+}
+
+var (
+	timeType      = reflect.TypeFor[time.Time]()
+	marshalerType = reflect.TypeFor[attributevalue.Marshaler]()
+	textType      = reflect.TypeFor[encoding.TextMarshaler]()
+)
+
+// structOf returns the struct type that t is or points to, or nil if t is
+// stored as a whole.
+func structOf(t reflect.Type) reflect.Type {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct || t.ConvertibleTo(timeType) {
+		return nil
+	}
+	if p := reflect.PointerTo(t); p.Implements(marshalerType) || p.Implements(textType) {
+		return nil
+	}
+	return t
+}
+
+func resolveName(t reflect.Type, text string) (place, error) {
+	at := place{typ: t}
+	if s, err := planOf(t); err == nil && s.Field(text) != nil {
+		at.step(Step{Name: text})
+		return at, nil
+	}
+	fault := func(rule string) (place, error) {
+		return place{}, &AttrError{Type: t, Attr: text, Rule: rule}
+	}
+	for name := range strings.SplitSeq(text, ".") {
+		name, rest, indexed := strings.Cut(name, "[")
+		if name == "" {
+			return fault("an empty name in the path")
+		}
+		at.step(Step{Name: name})
+		for indexed {
+			var digits string
+			digits, rest, indexed = strings.Cut(rest, "]")
+			n, err := strconv.ParseUint(digits, 10, 31)
+			if err != nil || !indexed {
+				return fault("a list index is [n]")
+			}
+			at.step(Step{Index: int(n)})
+			if rest == "" {
+				break
+			}
+			if rest, indexed = strings.CutPrefix(rest, "["); !indexed {
+				return fault("a list index ends a name")
+			}
+		}
+	}
+	return at, nil
+}
+
+func planOf(t reflect.Type) (*plan.Struct, error) {
+	if t = structOf(t); t == nil {
+		return nil, ErrAttr
+	}
+	return plan.Of(t)
+}
+
+// step goes one element further down, with the type that is stored there or
+// nil where that can't be told.
+func (p *place) step(s Step) {
+	t := p.typ
+	p.path = p.path.with(s)
+	p.typ, p.tag = nil, plan.Tag{}
+	if t == nil {
+		return
+	}
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch {
+	case s.Name == "" && (t.Kind() == reflect.Slice || t.Kind() == reflect.Array):
+		p.typ = t.Elem()
+	case s.Name != "" && t.Kind() == reflect.Map:
+		p.typ = t.Elem()
+	case s.Name != "":
+		if st, err := planOf(t); err == nil {
+			if f := st.Field(s.Name); f != nil {
+				p.typ, p.tag = f.Type, f.Tag
+			}
+		}
+	}
+}
