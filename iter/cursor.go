@@ -1,0 +1,182 @@
+package iter
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// ErrCursor is the sentinel of a cursor that can't be used: every
+// [*CursorError] is it.
+var ErrCursor = errors.New("iter: cursor refused")
+
+// Reason tells why a cursor was refused.
+type Reason uint8
+
+// The reasons to refuse a cursor.
+const (
+	ReasonMalformed    Reason = iota + 1 // it is no token, or not in the one form a token has
+	ReasonVersion                        // a version of tokens that this library does not know
+	ReasonTooLong                        // longer than a token may be
+	ReasonForeign                        // of another table, index, direction, partition or number of segments
+	ReasonTampered                       // its signature is by none of the keys
+	ReasonUnsigned                       // it has no signature, and keys are configured
+	ReasonUnverifiable                   // it has a signature, and no key is configured
+)
+
+var reasonTexts = [...]string{
+	ReasonMalformed:    "malformed token",
+	ReasonVersion:      "unknown version of token",
+	ReasonTooLong:      "token too long",
+	ReasonForeign:      "made for another query",
+	ReasonTampered:     "signature is by none of the keys",
+	ReasonUnsigned:     "not signed, though signing keys are configured",
+	ReasonUnverifiable: "signed, though no signing key is configured",
+}
+
+// String returns the reason in a few words.
+func (r Reason) String() string {
+	if 0 < r && int(r) < len(reasonTexts) {
+		return reasonTexts[r]
+	}
+	return fmt.Sprintf("Reason(%d)", uint8(r))
+}
+
+// CursorError tells why a cursor was refused, and nothing of what is in it.
+// errors.Is finds [ErrCursor].
+type CursorError struct {
+	Reason Reason
+}
+
+// Error names the reason.
+func (e *CursorError) Error() string { return "iter: cursor refused: " + e.Reason.String() }
+
+// Unwrap returns [ErrCursor].
+func (e *CursorError) Unwrap() error { return ErrCursor }
+
+// Value is one key attribute of an item.
+type Value struct {
+	Name string // of the attribute
+	Kind byte   // 'S', 'N' or 'B', as DynamoDB names the types of keys
+	Data string // the string, the number in decimal, or the bytes
+}
+
+// Place is where one segment of a read stands: after the item of Key, which
+// holds the key of the table and of the index read (rule B2), or at the start
+// if Key is empty. A segment that is Done has nothing more, and no Key.
+type Place struct {
+	Key  []Value
+	Done bool
+}
+
+// Binding is the query a cursor belongs to. A cursor is of no use to any other.
+type Binding struct {
+	Table      string
+	Index      string // "" for the table itself
+	Partition  string // the hash values, encoded; "" for a scan
+	Descending bool
+	Segments   int // of a parallel scan; 0 is 1
+}
+
+// normal returns b with 1 for no segments.
+func (b Binding) normal() Binding {
+	b.Segments = max(1, b.Segments)
+	return b
+}
+
+// Cursor is an exact position in a query or a scan, opaque as text (rule B4).
+// It is a small value that never changes and may be shared by goroutines. The
+// zero Cursor is no position, which a page has after the last one.
+//
+// A token is signed if there is a key, but not encrypted: whoever holds it can
+// read the key values of the item it stands after. The names of the table and
+// of the index are not in it. Printing a Cursor prints its token.
+type Cursor struct {
+	at *position
+}
+
+// position has the binding and the key if the cursor was made here, and the raw
+// token if it came as text. It is behind a pointer so that printing a struct
+// that holds a Cursor shows neither key values nor the signing key.
+type position struct {
+	places  []Place
+	binding Binding
+	key     []byte
+	raw     []byte
+}
+
+// NewCursor returns the cursor at places in the query of b, one place for each
+// segment in order. The first of keys signs its token; without keys, or if it is
+// empty, the token is not signed. The keys must not change afterwards. Without
+// places it returns the zero Cursor.
+func NewCursor(b Binding, keys [][]byte, places ...Place) Cursor {
+	if len(places) == 0 {
+		return Cursor{}
+	}
+	at := &position{binding: b.normal(), places: clonePlaces(places)}
+	if len(keys) > 0 {
+		at.key = keys[0]
+	}
+	return Cursor{at}
+}
+
+// IsZero reports whether c is no position.
+func (c Cursor) IsZero() bool { return c.at == nil }
+
+// Places returns where each segment of the query of b goes on, as many as b has
+// segments, or nil for the zero Cursor. The slices are the caller's to keep.
+//
+// It refuses a cursor with a [*CursorError] (it is [ErrCursor]): a token whose
+// signature is missing or by none of the keys, one that is signed while there
+// are no keys, since nobody could tell who signed it, and a cursor made for
+// another binding. One made in this process is trusted whatever the keys. An
+// empty key verifies nothing.
+func (c Cursor) Places(b Binding, keys [][]byte) ([]Place, error) {
+	if c.IsZero() {
+		return nil, nil
+	}
+	b = b.normal()
+	if err := c.at.check(b, keys); err != nil {
+		return nil, err
+	}
+	if len(c.at.places) != b.Segments {
+		return nil, &CursorError{ReasonMalformed}
+	}
+	return clonePlaces(c.at.places), nil
+}
+
+// check refuses what was not made for b, and a token that the keys do not vouch
+// for: that first, so that a forger learns nothing of the binding.
+func (at *position) check(b Binding, keys [][]byte) error {
+	if at.raw == nil {
+		if at.binding != b {
+			return &CursorError{ReasonForeign}
+		}
+		return nil
+	}
+	t := split(at.raw)
+	switch {
+	case t.mac == nil && len(keys) > 0:
+		return &CursorError{ReasonUnsigned}
+	case t.mac != nil && len(keys) == 0:
+		return &CursorError{ReasonUnverifiable}
+	case t.mac != nil && !slices.ContainsFunc(keys, t.signedBy):
+		return &CursorError{ReasonTampered}
+	case t.digest != b.digest():
+		return &CursorError{ReasonForeign}
+	}
+	return nil
+}
+
+// clonePlaces returns a copy of places in the form that tokens keep: no Key on a
+// Done place, nil for an empty one.
+func clonePlaces(places []Place) []Place {
+	cloned := make([]Place, len(places))
+	for i, p := range places {
+		cloned[i].Done = p.Done
+		if !p.Done && len(p.Key) > 0 {
+			cloned[i].Key = slices.Clone(p.Key)
+		}
+	}
+	return cloned
+}

@@ -1,0 +1,26 @@
+package iter
+
+import "fmt"
+
+// Stats is what a read has cost so far. Capacity is in the read capacity units
+// that DynamoDB reports:
+// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ConsumedCapacity.html.
+type Stats struct {
+	Requests  int // pages asked for
+	Evaluated int // items evaluated, before the filter
+	Returned  int // items handed out
+	Retries   int // requests sent again
+
+	Consumed      float64 // in all
+	ConsumedTable float64 // of it, by the table
+	ConsumedIndex float64 // of it, by indexes
+
+	Bytes int64 // of the answers' bodies
+	Stop  Stop  // why it ended; StopNone while it has not
+}
+
+// String returns the numbers on one line, fit for a log: no item data is in it.
+func (s Stats) String() string {
+	return fmt.Sprintf("requests=%d evaluated=%d returned=%d retries=%d consumed=%g table=%g index=%g bytes=%d stop=%q",
+		s.Requests, s.Evaluated, s.Returned, s.Retries, s.Consumed, s.ConsumedTable, s.ConsumedIndex, s.Bytes, s.Stop.String())
+}
