@@ -136,3 +136,32 @@ func negative(v reflect.Value) bool {
 	}
 	return false
 }
+
+// KeyType returns the type of key that field f can be: S, N or B, or "" if it
+// is stored as what DynamoDB can't index. certain is false where that can't be
+// told before there is a value.
+func KeyType(f *plan.Field) (t types.ScalarAttributeType, certain bool) {
+	ft := f.Type
+	for ft.Kind() == reflect.Pointer {
+		ft = ft.Elem()
+	}
+	zero := reflect.New(ft).Elem()
+	if ft.Kind() == reflect.Slice && ft.Elem().Kind() == reflect.Uint8 && !f.Tag.IsSet() {
+		zero = reflect.MakeSlice(ft, 0, 0)
+	}
+	av, err := encodeTagged(zero, f.Tag)
+	if err != nil {
+		return "", false
+	}
+	switch av.(type) {
+	case *types.AttributeValueMemberS:
+		return types.ScalarAttributeTypeS, true
+	case *types.AttributeValueMemberN:
+		return types.ScalarAttributeTypeN, true
+	case *types.AttributeValueMemberB:
+		return types.ScalarAttributeTypeB, true
+	case nil, *types.AttributeValueMemberNULL:
+		return "", false
+	}
+	return "", true
+}
