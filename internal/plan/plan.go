@@ -2,13 +2,23 @@
 // the list of attributes that an item of the type has.
 //
 // It is the only reader of struct tags. Names, precedence of embedded fields
-// and options are those of the SDK's attributevalue package, but strict: what
-// that package drops in silence is an error here.
+// and options are those of the SDK's attributevalue package
+// (https://pkg.go.dev/github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue),
+// but strict: what that package drops in silence is an error here. An unknown
+// or repeated option, options that contradict each other or the type, a name
+// used twice, a tagged field that is not exported, a field whose type can't be
+// stored: each is a fault that names type and field, in the struct itself and
+// in every struct it holds.
+//
+// Names match exactly. On load attributevalue falls back to a match that
+// ignores case; here "userid" is never stored into field UserID, since two
+// names that differ in case are two attributes to DynamoDB.
 package plan
 
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"sync"
@@ -41,6 +51,7 @@ type Error struct {
 	Rule  string
 }
 
+// Error names the type, the field and the rule.
 func (e *Error) Error() string {
 	if e.Field == "" {
 		return fmt.Sprintf("plan: %v: %s", e.Type, e.Rule)
@@ -55,13 +66,15 @@ type result struct {
 
 var cache sync.Map // reflect.Type -> result
 
-// Of returns the plan of struct type t, or every fault of its declaration
-// joined, each an [*Error].
+// Of returns the plan of struct type t, or every fault of its declaration and
+// of the struct types that its fields hold, joined, each an [*Error] (rule
+// L2). Types may hold themselves. The plan is read once and is then the same
+// for every caller.
 func Of(t reflect.Type) (*Struct, error) {
 	if r, ok := cache.Load(t); ok {
 		return r.(result).plan, r.(result).err
 	}
-	s, err := read(t)
+	s, err := readAll(t)
 	r, _ := cache.LoadOrStore(t, result{s, err})
 	return r.(result).plan, r.(result).err
 }
@@ -104,18 +117,44 @@ func (f *Field) Alloc(v reflect.Value) reflect.Value {
 	return v
 }
 
-func read(t reflect.Type) (*Struct, error) {
-	if t.Kind() != reflect.Struct {
-		return nil, &Error{Type: t, Rule: "want a struct"}
+func readAll(root reflect.Type) (*Struct, error) {
+	if root.Kind() != reflect.Struct {
+		return nil, &Error{Type: root, Rule: "want a struct"}
 	}
+	s, nested, errs := read(root)
+	seen := map[reflect.Type]bool{root: true}
+	for len(nested) > 0 {
+		t := nested[0]
+		nested = nested[1:]
+		if seen[t] {
+			continue
+		}
+		seen[t] = true
+		_, more, faults := read(t)
+		nested = append(nested, more...)
+		errs = append(errs, faults...)
+	}
+	if len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	return s, nil
+}
+
+// read returns the plan of t alone and the struct types its fields hold.
+func read(t reflect.Type) (s *Struct, nested []reflect.Type, errs []error) {
 	r := reader{root: t, visited: map[reflect.Type]bool{t: true}}
 	r.enum(t, nil, "")
-	s := &Struct{Type: t, byName: make(map[string]int)}
+	s = &Struct{Type: t, byName: make(map[string]int)}
 	s.Fields = r.dominant()
 	for i, f := range s.Fields {
 		s.byName[f.Name] = i
+		found := map[reflect.Type]bool{}
+		if rule := storable(f.Type, found); rule != "" {
+			r.fault(f.Path, rule)
+		}
+		nested = slices.AppendSeq(nested, maps.Keys(found))
 	}
-	return s, errors.Join(r.errs...)
+	return s, nested, r.errs
 }
 
 // reader collects the candidates for the fields of one struct type.
@@ -154,6 +193,10 @@ func (r *reader) enum(t reflect.Type, index []int, prefix string) {
 		}
 		at := append(slices.Clone(index), i)
 		if sf.Anonymous && name == "" && ft.Kind() == reflect.Struct {
+			if whole(ft) {
+				r.fault(path, fmt.Sprintf("an embedded %v would lose its value; give the attribute a name in the tag", ft))
+				continue
+			}
 			if sf.Type.Kind() == reflect.Pointer && !sf.IsExported() {
 				r.fault(path, "an embedded pointer must be to an exported type, or it can't be allocated on load")
 				continue

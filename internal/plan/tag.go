@@ -49,7 +49,8 @@ func parseTag(text string) (name string, tag Tag, err error) {
 	return parts[0], tag, nil
 }
 
-// check tells which options contradict each other or the field's type.
+// check tells which options contradict each other or the field's type. A type
+// that says itself how it is stored may have any: they are its own business.
 func (t Tag) check(ft reflect.Type) error {
 	if t.OmitEmpty && t.NullEmpty || t.OmitEmptyElem && t.NullEmptyElem {
 		return errors.New("omitempty and nullempty exclude each other")
@@ -66,12 +67,51 @@ func (t Tag) check(ft reflect.Type) error {
 	switch {
 	case sets > 1:
 		return errors.New("a field is one kind of set")
-	case sets == 1 && ft.Kind() != reflect.Slice && ft.Kind() != reflect.Array && ft.Kind() != reflect.Map && ft.Kind() != reflect.Interface:
-		return errors.New("a set is a slice or an array")
 	case t.UnixTime && !ft.ConvertibleTo(timeType):
 		return errors.New("unixtime is for time.Time")
+	case sets == 0 || ft.Kind() == reflect.Interface || custom(ft):
+		return nil
+	case ft.Kind() != reflect.Slice && ft.Kind() != reflect.Array:
+		return errors.New("a set is a slice or an array")
+	case !t.holds(ft.Elem()):
+		return fmt.Errorf("a set of this kind can't hold %v", ft.Elem())
 	}
 	return nil
 }
+
+// holds reports whether values of type t can be elements of the set.
+func (t Tag) holds(elem reflect.Type) bool {
+	for elem.Kind() == reflect.Pointer {
+		elem = elem.Elem()
+	}
+	if elem.Kind() == reflect.Interface || elem != timeType && custom(elem) {
+		return true
+	}
+	switch k := elem.Kind(); {
+	case k == reflect.Uint8:
+		return false // a slice of it is bytes, stored as B
+	case k == reflect.String && IsNumber(elem):
+		return t.NumberSet
+	case k == reflect.String, elem.ConvertibleTo(timeType):
+		return t.StringSet
+	case k == reflect.Slice || k == reflect.Array:
+		return t.BinarySet && elem.Elem().Kind() == reflect.Uint8
+	case k >= reflect.Int && k <= reflect.Float64 && k != reflect.Uintptr:
+		return t.NumberSet
+	}
+	return false
+}
+
+// IsNumber reports whether t is a string that holds a decimal number, as
+// attributevalue.Number and encoding/json.Number do: it is stored as N.
+func IsNumber(t reflect.Type) bool {
+	return t.Kind() == reflect.String && t.Implements(numberType)
+}
+
+var numberType = reflect.TypeFor[interface {
+	Float64() (float64, error)
+	Int64() (int64, error)
+	String() string
+}]()
 
 var timeType = reflect.TypeFor[time.Time]()
