@@ -92,12 +92,13 @@ func (b Binding) normal() Binding {
 // read the key values of the item it stands after. The names of the table and
 // of the index are not in it. Printing a Cursor prints its token.
 type Cursor struct {
-	at *position
+	// Two pointers, since fmt follows one of an unexported field under a verb that
+	// does not fit it, and would show key values and the signing key.
+	at **position
 }
 
 // position has the binding and the key if the cursor was made here, and the raw
-// token if it came as text. It is behind a pointer so that printing a struct
-// that holds a Cursor shows neither key values nor the signing key.
+// token if it came as text.
 type position struct {
 	places  []Place
 	binding Binding
@@ -117,7 +118,7 @@ func NewCursor(b Binding, keys [][]byte, places ...Place) Cursor {
 	if len(keys) > 0 {
 		at.key = keys[0]
 	}
-	return Cursor{at}
+	return Cursor{&at}
 }
 
 // IsZero reports whether c is no position.
@@ -135,14 +136,14 @@ func (c Cursor) Places(b Binding, keys [][]byte) ([]Place, error) {
 	if c.IsZero() {
 		return nil, nil
 	}
-	b = b.normal()
-	if err := c.at.check(b, keys); err != nil {
+	at, b := *c.at, b.normal()
+	if err := at.check(b, keys); err != nil {
 		return nil, err
 	}
-	if len(c.at.places) != b.Segments {
+	if len(at.places) != b.Segments {
 		return nil, &CursorError{ReasonMalformed}
 	}
-	return clonePlaces(c.at.places), nil
+	return clonePlaces(at.places), nil
 }
 
 // check refuses what was not made for b, and a token that the keys do not vouch

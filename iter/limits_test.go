@@ -125,7 +125,7 @@ func TestPagerBounds(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	rng := rand.New(rand.NewPCG(seed, 5))
-	for range 20_000 {
+	for range 8_000 {
 		pass := randomPass(rng)
 		wanted := 1 + rng.IntN(60)
 		pager, sent := run(t, itertest.Case{Pass: pass, Limits: dyniter.Limits{Records: wanted, Filtered: true}}, 0)

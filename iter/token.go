@@ -44,9 +44,10 @@ func (c Cursor) String() string {
 	if c.IsZero() {
 		return ""
 	}
-	raw := c.at.raw
+	at := *c.at
+	raw := at.raw
 	if raw == nil {
-		raw = c.at.encode()
+		raw = at.encode()
 	}
 	return base64.RawURLEncoding.EncodeToString(raw)
 }
@@ -93,14 +94,15 @@ func ParseCursor(token string) (Cursor, error) {
 	if raw[1]&^tokenSigned != 0 || raw[1] == tokenSigned && len(raw) < headSize+macSize {
 		return Cursor{}, &CursorError{ReasonMalformed}
 	}
-	places, ok := decodePlaces(split(raw).places)
-	at := &position{places: places, raw: raw}
+	body := split(raw).places
+	places, ok := decodePlaces(body)
 	// Writing it again finds every other spelling of the same: line breaks and
 	// stray bits in the base64, long varints, bytes that trail.
-	if !ok || !bytes.Equal(appendPlaces(nil, places), split(raw).places) || (Cursor{at}).String() != token {
+	if !ok || !bytes.Equal(appendPlaces(nil, places), body) || base64.RawURLEncoding.EncodeToString(raw) != token {
 		return Cursor{}, &CursorError{ReasonMalformed}
 	}
-	return Cursor{at}, nil
+	at := &position{places: places, raw: raw}
+	return Cursor{&at}, nil
 }
 
 // parts are the parts of a raw token.

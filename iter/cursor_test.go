@@ -1,0 +1,428 @@
+package iter_test
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	dyniter "github.com/dynarepo/dynarepo/iter"
+)
+
+var (
+	binding = dyniter.Binding{Table: "app_scores", Index: "user_idx", Partition: "S:model_1|42"}
+	place   = dyniter.Place{Key: []dyniter.Value{
+		{Name: "id", Kind: 'S', Data: "model_1|42"},
+		{Name: "position", Kind: 'N', Data: "7"},
+		{Name: "digest", Kind: 'B', Data: "\x00\xff"},
+	}}
+	oldKey  = []byte("an old key of thirty-two bytes..")
+	newKey  = []byte("a new key, of thirty-two bytes..")
+	oldKeys = [][]byte{oldKey}
+	newKeys = [][]byte{newKey, oldKey}
+)
+
+func TestCursorRoundTrip(t *testing.T) {
+	t.Parallel()
+	start, done := dyniter.Place{}, dyniter.Place{Done: true}
+	long := dyniter.Place{Key: []dyniter.Value{{Name: strings.Repeat("n", 255), Kind: 'B', Data: strings.Repeat("\x80", 2048)}}}
+	tests := []struct {
+		name    string
+		binding dyniter.Binding
+		places  []dyniter.Place
+	}{
+		{"query", binding, []dyniter.Place{place}},
+		{"descending", dyniter.Binding{Table: "t", Partition: "p", Descending: true}, []dyniter.Place{place}},
+		{"scan", dyniter.Binding{Table: "t"}, []dyniter.Place{place}},
+		{"start", binding, []dyniter.Place{start}},
+		{"done", binding, []dyniter.Place{done}},
+		{"segments", dyniter.Binding{Table: "t", Segments: 4}, []dyniter.Place{done, place, start, long}},
+		{"longest values", binding, []dyniter.Place{long}},
+		{"empty data", binding, []dyniter.Place{{Key: []dyniter.Value{{Name: "id", Kind: 'S'}}}}},
+	}
+	for _, tt := range tests {
+		for name, keys := range map[string][][]byte{"unsigned": nil, "signed": newKeys} {
+			t.Run(tt.name+" "+name, func(t *testing.T) {
+				t.Parallel()
+				made := dyniter.NewCursor(tt.binding, keys, tt.places...)
+				parsed, err := dyniter.ParseCursor(made.String())
+				require.NoError(t, err)
+				assert.Equal(t, made.String(), parsed.String())
+				for _, c := range []dyniter.Cursor{made, parsed} {
+					assert.False(t, c.IsZero())
+					places, err := c.Places(tt.binding, keys)
+					require.NoError(t, err)
+					assert.Equal(t, tt.places, places)
+				}
+			})
+		}
+	}
+}
+
+func TestCursorForeign(t *testing.T) {
+	t.Parallel()
+	other := func(change func(*dyniter.Binding)) dyniter.Binding {
+		b := binding
+		change(&b)
+		return b
+	}
+	tests := map[string]dyniter.Binding{
+		"table":     other(func(b *dyniter.Binding) { b.Table = "app_users" }),
+		"index":     other(func(b *dyniter.Binding) { b.Index = "" }),
+		"partition": other(func(b *dyniter.Binding) { b.Partition = "S:model_1|43" }),
+		"direction": other(func(b *dyniter.Binding) { b.Descending = true }),
+		"segments":  other(func(b *dyniter.Binding) { b.Segments = 2 }),
+		"scan":      other(func(b *dyniter.Binding) { b.Partition = "" }),
+		"moved":     other(func(b *dyniter.Binding) { b.Table, b.Index = "app_scoresuser_idx", "" }),
+	}
+	for name, foreign := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, keys := range [][][]byte{nil, newKeys} {
+				made := dyniter.NewCursor(binding, keys, place)
+				parsed, err := dyniter.ParseCursor(made.String())
+				require.NoError(t, err)
+				for _, c := range []dyniter.Cursor{made, parsed} {
+					places, err := c.Places(foreign, keys)
+					assert.Nil(t, places)
+					requireReason(t, err, dyniter.ReasonForeign)
+				}
+			}
+		})
+	}
+}
+
+func TestCursorSegmentsOfOne(t *testing.T) {
+	t.Parallel()
+	one := binding
+	one.Segments = 1
+	c, err := dyniter.ParseCursor(dyniter.NewCursor(binding, nil, place).String())
+	require.NoError(t, err)
+	places, err := c.Places(one, nil)
+	require.NoError(t, err)
+	assert.Equal(t, []dyniter.Place{place}, places)
+}
+
+func TestCursorKeys(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name         string
+		sign, verify [][]byte
+		reason       dyniter.Reason // 0 is accepted
+	}{
+		{"the same keys", newKeys, newKeys, 0},
+		{"an older key still verifies", oldKeys, newKeys, 0},
+		{"the first key signs", newKeys, [][]byte{newKey}, 0},
+		{"the second key does not sign", newKeys, oldKeys, dyniter.ReasonTampered},
+		{"a retired key", oldKeys, [][]byte{newKey}, dyniter.ReasonTampered},
+		{"unsigned under keys", nil, newKeys, dyniter.ReasonUnsigned},
+		{"signed without keys", newKeys, nil, dyniter.ReasonUnverifiable},
+		{"an empty key signs nothing", [][]byte{{}}, [][]byte{{}}, dyniter.ReasonUnsigned},
+		{"an empty key verifies nothing", newKeys, [][]byte{{}}, dyniter.ReasonTampered},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			made := dyniter.NewCursor(binding, tt.sign, place)
+			c, err := dyniter.ParseCursor(made.String())
+			require.NoError(t, err)
+			places, err := c.Places(binding, tt.verify)
+			if tt.reason == 0 {
+				require.NoError(t, err)
+				assert.Equal(t, []dyniter.Place{place}, places)
+				return
+			}
+			assert.Nil(t, places)
+			requireReason(t, err, tt.reason)
+
+			_, err = made.Places(binding, tt.verify)
+			assert.NoError(t, err, "one made in this process is trusted")
+		})
+	}
+}
+
+// A key that signs must not be told from the binding of a forged token.
+func TestCursorForgedAndForeign(t *testing.T) {
+	t.Parallel()
+	c, err := dyniter.ParseCursor(dyniter.NewCursor(dyniter.Binding{Table: "other"}, oldKeys, place).String())
+	require.NoError(t, err)
+	_, err = c.Places(binding, [][]byte{newKey})
+	requireReason(t, err, dyniter.ReasonTampered)
+}
+
+// Every byte of a signed token counts.
+func TestCursorFlipped(t *testing.T) {
+	t.Parallel()
+	token := dyniter.NewCursor(binding, newKeys, place, dyniter.Place{Done: true}).String()
+	raw, err := base64.RawURLEncoding.DecodeString(token)
+	require.NoError(t, err)
+	b := binding
+	b.Segments = 2
+	for i := range raw {
+		for bit := range 8 {
+			flipped := append([]byte(nil), raw...)
+			flipped[i] ^= 1 << bit
+			assert.Error(t, use(base64.RawURLEncoding.EncodeToString(flipped), b, newKeys), "byte %d, bit %d", i, bit)
+		}
+	}
+	for i := range token {
+		for _, char := range []byte("Aa0-_=+/\n ") {
+			if token[i] != char {
+				changed := token[:i] + string(char) + token[i+1:]
+				assert.Error(t, use(changed, b, newKeys), "character %d is %q", i, char)
+			}
+		}
+	}
+}
+
+// use parses a token and takes its places.
+func use(token string, b dyniter.Binding, keys [][]byte) error {
+	c, err := dyniter.ParseCursor(token)
+	if err == nil {
+		_, err = c.Places(b, keys)
+	}
+	return err
+}
+
+func TestParseCursorMalformed(t *testing.T) {
+	t.Parallel()
+	digest := strings.Repeat("d", 16)
+	tests := map[string]struct {
+		raw    string
+		reason dyniter.Reason
+	}{
+		"one byte":                 {"\x01", dyniter.ReasonMalformed},
+		"no places":                {"\x01\x00" + digest, dyniter.ReasonMalformed},
+		"zero places":              {"\x01\x00" + digest + "\x00", dyniter.ReasonMalformed},
+		"version":                  {"\x02\x00" + digest + "\x01\x00", dyniter.ReasonVersion},
+		"flags":                    {"\x01\x02" + digest + "\x01\x00", dyniter.ReasonMalformed},
+		"signature cut":            {"\x01\x01" + digest + "\x01\x00", dyniter.ReasonMalformed},
+		"fewer places":             {"\x01\x00" + digest + "\x02\x00", dyniter.ReasonMalformed},
+		"trailing byte":            {"\x01\x00" + digest + "\x01\x00\x00", dyniter.ReasonMalformed},
+		"count beyond the token":   {"\x01\x00" + digest + "\xff\xff\xff\xff\x0f\x00", dyniter.ReasonMalformed},
+		"count beyond 64 bits":     {"\x01\x00" + digest + strings.Repeat("\xff", 12), dyniter.ReasonMalformed},
+		"long varint":              {"\x01\x00" + digest + "\x81\x00\x00", dyniter.ReasonMalformed},
+		"too many attributes":      {"\x01\x00" + digest + "\x01\x12" + strings.Repeat("\x01aS\x00", 17), dyniter.ReasonMalformed},
+		"name cut":                 {"\x01\x00" + digest + "\x01\x02\x05ab", dyniter.ReasonMalformed},
+		"no name":                  {"\x01\x00" + digest + "\x01\x02\x00S\x01x", dyniter.ReasonMalformed},
+		"kind missing":             {"\x01\x00" + digest + "\x01\x02\x01a", dyniter.ReasonMalformed},
+		"kind of no key":           {"\x01\x00" + digest + "\x01\x02\x01aM\x01x", dyniter.ReasonMalformed},
+		"the same attribute twice": {"\x01\x00" + digest + "\x01\x03\x01aS\x01x\x01aS\x01y", dyniter.ReasonMalformed},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, err := dyniter.ParseCursor(base64.RawURLEncoding.EncodeToString([]byte(tt.raw)))
+			assert.True(t, c.IsZero())
+			requireReason(t, err, tt.reason)
+		})
+	}
+}
+
+func TestParseCursorText(t *testing.T) {
+	t.Parallel()
+	token := dyniter.NewCursor(binding, nil, place).String()
+	require.NotZero(t, len(token)%4, "the fixture wants stray bits")
+	last := token[len(token)-1]
+	for name, text := range map[string]string{
+		"padded":          token + "=",
+		"line break":      token[:5] + "\n" + token[5:],
+		"carriage return": token + "\r",
+		"space":           " " + token,
+		"stray bits":      token[:len(token)-1] + string(last+1),
+		"other alphabet":  "+/" + token[2:],
+		"cut":             token[:len(token)-1],
+		"not base64":      "hello, world",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, err := dyniter.ParseCursor(text)
+			assert.True(t, c.IsZero())
+			requireReason(t, err, dyniter.ReasonMalformed)
+		})
+	}
+}
+
+func TestCursorTooLong(t *testing.T) {
+	t.Parallel()
+	b := dyniter.Binding{Table: "t", Segments: 1000}
+	places := make([]dyniter.Place, b.Segments)
+	for i := range places {
+		places[i] = dyniter.Place{Key: []dyniter.Value{{Name: "id", Kind: 'S', Data: strings.Repeat("x", 60)}}}
+	}
+	c := dyniter.NewCursor(b, nil, places...)
+	_, err := c.MarshalText()
+	requireReason(t, err, dyniter.ReasonTooLong)
+	_, err = dyniter.ParseCursor(c.String())
+	requireReason(t, err, dyniter.ReasonTooLong)
+	got, err := c.Places(b, nil)
+	require.NoError(t, err, "it is good in this process")
+	assert.Equal(t, places, got)
+}
+
+// A token without a signature may hold any number of places, whatever the
+// binding it names.
+func TestCursorPlacesOfEachSegment(t *testing.T) {
+	t.Parallel()
+	for _, c := range []dyniter.Cursor{
+		dyniter.NewCursor(binding, nil, place, place),
+		must(dyniter.ParseCursor(dyniter.NewCursor(binding, nil, place, place).String())),
+	} {
+		_, err := c.Places(binding, nil)
+		requireReason(t, err, dyniter.ReasonMalformed)
+	}
+}
+
+func TestCursorZero(t *testing.T) {
+	t.Parallel()
+	var zero dyniter.Cursor
+	for _, c := range []dyniter.Cursor{
+		zero,
+		dyniter.NewCursor(binding, newKeys),
+		must(dyniter.ParseCursor("")),
+	} {
+		assert.True(t, c.IsZero())
+		assert.Empty(t, c.String())
+		places, err := c.Places(binding, newKeys)
+		require.NoError(t, err)
+		assert.Nil(t, places)
+	}
+}
+
+// A cursor is a value: neither what it was made of nor what it gives changes it.
+func TestCursorKeepsItsOwn(t *testing.T) {
+	t.Parallel()
+	given := []dyniter.Place{{Key: []dyniter.Value{{Name: "id", Kind: 'S', Data: "a"}}}}
+	made := dyniter.NewCursor(binding, nil, given...)
+	parsed := must(dyniter.ParseCursor(made.String()))
+	given[0].Key[0].Data = "changed"
+	for _, c := range []dyniter.Cursor{made, parsed} {
+		for range 2 {
+			places := must(c.Places(binding, nil))
+			assert.Equal(t, "a", places[0].Key[0].Data)
+			places[0].Key[0].Data = "changed"
+		}
+	}
+}
+
+// A Done place keeps no key, and an empty key is the start, made or parsed.
+func TestCursorNormalPlaces(t *testing.T) {
+	t.Parallel()
+	b := dyniter.Binding{Table: "t", Segments: 2}
+	made := dyniter.NewCursor(b, nil, dyniter.Place{Key: place.Key, Done: true}, dyniter.Place{Key: []dyniter.Value{}})
+	for _, c := range []dyniter.Cursor{made, must(dyniter.ParseCursor(made.String()))} {
+		assert.Equal(t, []dyniter.Place{{Done: true}, {}}, must(c.Places(b, nil)))
+	}
+}
+
+func TestCursorText(t *testing.T) {
+	t.Parallel()
+	type answer struct {
+		Next dyniter.Cursor `json:"next,omitzero"`
+	}
+	c := dyniter.NewCursor(binding, newKeys, place)
+	text, err := json.Marshal(answer{c})
+	require.NoError(t, err)
+	assert.JSONEq(t, `{"next":"`+c.String()+`"}`, string(text))
+	var back answer
+	require.NoError(t, json.Unmarshal(text, &back))
+	assert.Equal(t, c.String(), back.Next.String())
+
+	text, err = json.Marshal(answer{})
+	require.NoError(t, err)
+	assert.Equal(t, `{}`, string(text))
+
+	require.ErrorIs(t, back.Next.UnmarshalText([]byte("?")), dyniter.ErrCursor)
+	assert.Equal(t, c.String(), back.Next.String(), "an error leaves it alone")
+	require.NoError(t, back.Next.UnmarshalText(nil))
+	assert.True(t, back.Next.IsZero())
+}
+
+// Nothing but the token is ever printed.
+func TestCursorPrintsNoData(t *testing.T) {
+	t.Parallel()
+	secret := dyniter.Place{Key: []dyniter.Value{{Name: "email", Kind: 'S', Data: "ann@example.org"}}}
+	made := dyniter.NewCursor(binding, newKeys, secret)
+	parsed := must(dyniter.ParseCursor(made.String()))
+	for _, c := range []dyniter.Cursor{made, parsed} {
+		wrapped := struct{ hidden dyniter.Cursor }{c}
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d"} {
+			text := fmt.Sprintf(verb+" "+verb, c, wrapped)
+			assert.NotContains(t, text, "ann@")
+			assert.NotContains(t, text, "email")
+			assert.NotContains(t, text, string(newKey))
+			assert.NotContains(t, text, "97 110 110 64", "bytes as numbers")
+		}
+		assert.Equal(t, c.String(), fmt.Sprint(c))
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(made.String())
+	require.NoError(t, err)
+	assert.NotContains(t, string(raw), binding.Table)
+	assert.NotContains(t, string(raw), binding.Index)
+	assert.NotContains(t, string(raw), binding.Partition)
+}
+
+func TestReasonString(t *testing.T) {
+	t.Parallel()
+	assert.Equal(t, "made for another query", dyniter.ReasonForeign.String())
+	assert.Equal(t, "Reason(0)", dyniter.Reason(0).String())
+	assert.Equal(t, "Reason(99)", dyniter.Reason(99).String())
+	seen := map[string]bool{}
+	for r := dyniter.ReasonMalformed; r <= dyniter.ReasonUnverifiable; r++ {
+		assert.False(t, seen[r.String()])
+		assert.NotContains(t, r.String(), "Reason(")
+		seen[r.String()] = true
+	}
+	assert.EqualError(t, &dyniter.CursorError{Reason: dyniter.ReasonTooLong}, "iter: cursor refused: token too long")
+}
+
+func requireReason(t *testing.T, err error, reason dyniter.Reason) {
+	t.Helper()
+	require.ErrorIs(t, err, dyniter.ErrCursor)
+	var refused *dyniter.CursorError
+	require.ErrorAs(t, err, &refused)
+	require.Equal(t, reason, refused.Reason, "%v", err)
+}
+
+// must returns v where an error would be the fixture's own fault.
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+// A page's cursor is made for each page and written only when asked for.
+func TestCursorAllocations(t *testing.T) {
+	signed, unsigned := dyniter.NewCursor(binding, newKeys, place), dyniter.NewCursor(binding, nil, place)
+	assert.LessOrEqual(t, testing.AllocsPerRun(100, func() { _ = unsigned.String() }), 3.0)
+	assert.LessOrEqual(t, testing.AllocsPerRun(100, func() { _ = signed.String() }), 12.0)
+	assert.LessOrEqual(t, testing.AllocsPerRun(100, func() { _ = dyniter.NewCursor(binding, newKeys, place) }), 4.0)
+}
+
+func BenchmarkCursor(b *testing.B) {
+	for name, keys := range map[string][][]byte{"unsigned": nil, "signed": newKeys} {
+		c := dyniter.NewCursor(binding, keys, place)
+		token := c.String()
+		b.Run("op=string/"+name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if c.String() != token {
+					b.Fatal("another token")
+				}
+			}
+		})
+		b.Run("op=use/"+name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := use(token, binding, keys); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
