@@ -1,0 +1,107 @@
+// Package enginetest gives tests a real engine: one for each test binary,
+// started when the first test asks for it.
+//
+// A package whose tests use it hands its tests to [Main]:
+//
+//	func TestMain(m *testing.M) { enginetest.Main(m) }
+package enginetest
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"go.uber.org/goleak"
+
+	"github.com/dynarepo/dynarepo/internal/engine"
+)
+
+// shared is the engine of this test binary.
+var shared struct {
+	sync.Mutex
+
+	engine *engine.Engine
+	err    error // why it did not start; not tried again
+}
+
+// Main runs the tests, closes the engine if one was started, and exits with
+// the tests' code; with 1 if they passed but a goroutine is left behind, or if
+// the engine had ended before.
+func Main(m *testing.M) {
+	os.Exit(run(m.Run))
+}
+
+func run(tests func() int) int {
+	code := tests()
+	if err := stop(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = max(code, 1)
+	}
+	if code != 0 {
+		return code
+	}
+	if err := goleak.Find(); err != nil {
+		fmt.Fprintln(os.Stderr, "enginetest:", err)
+		return 1
+	}
+	return 0
+}
+
+func stop() error {
+	shared.Lock()
+	defer shared.Unlock()
+	if shared.engine == nil {
+		return nil
+	}
+	e := shared.engine
+	shared.engine = nil
+	return e.Close()
+}
+
+// Engine returns the engine of this test binary and starts it if need be. It
+// fails the test now if the engine can't be started.
+func Engine(tb testing.TB) *engine.Engine {
+	tb.Helper()
+	shared.Lock()
+	defer shared.Unlock()
+	if shared.engine == nil && shared.err == nil {
+		// The engine outlives the test that asks first.
+		shared.engine, shared.err = engine.Start(context.Background())
+	}
+	if shared.err != nil {
+		tb.Fatal(shared.err)
+	}
+	return shared.engine
+}
+
+// Client returns a client of [Engine] with the SDK's default retries. The
+// options are applied last.
+func Client(tb testing.TB, opts ...func(*dynamodb.Options)) *dynamodb.Client {
+	tb.Helper()
+	return Engine(tb).Client(opts...)
+}
+
+// maxName is how much of the test's name a namespace keeps.
+const maxName = 32
+
+// Namespace returns a prefix for table names that no other test has, nor the
+// same test when it is run again: "test_", the start of the test's name and
+// random letters, 50 bytes at most, of the characters that a table's name may
+// have.
+func Namespace(tb testing.TB) string {
+	tb.Helper()
+	name := strings.Map(func(r rune) rune {
+		switch {
+		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9', r == '.', r == '-':
+			return r
+		default:
+			return '_'
+		}
+	}, tb.Name())
+	return "test_" + name[:min(len(name), maxName)] + "_" + rand.Text()[:12]
+}
