@@ -24,3 +24,15 @@ func (s Stats) String() string {
 	return fmt.Sprintf("requests=%d evaluated=%d returned=%d retries=%d consumed=%g table=%g index=%g bytes=%d stop=%q",
 		s.Requests, s.Evaluated, s.Returned, s.Retries, s.Consumed, s.ConsumedTable, s.ConsumedIndex, s.Bytes, s.Stop.String())
 }
+
+// Add adds what other has cost to s. The reason to end stays that of s.
+func (s *Stats) Add(other Stats) {
+	s.Requests += other.Requests
+	s.Evaluated += other.Evaluated
+	s.Returned += other.Returned
+	s.Retries += other.Retries
+	s.Consumed += other.Consumed
+	s.ConsumedTable += other.ConsumedTable
+	s.ConsumedIndex += other.ConsumedIndex
+	s.Bytes += other.Bytes
+}
