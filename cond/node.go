@@ -3,6 +3,7 @@ package cond
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -177,4 +178,24 @@ func in(name expression.NameBuilder, values []types.AttributeValue) expression.C
 		return all[0]
 	}
 	return expression.Or(all[0], all[1], all[2:]...)
+}
+
+// Attributes returns the names of the item's attributes that the condition
+// touches, each once, in order.
+func (n *Node) Attributes() []string {
+	var names []string
+	var walk func(*Node)
+	walk = func(n *Node) {
+		if n == nil {
+			return
+		}
+		if a := n.Path.Attribute(); a != "" && !slices.Contains(names, a) {
+			names = append(names, a)
+		}
+		for _, c := range n.Nodes {
+			walk(c)
+		}
+	}
+	walk(n)
+	return names
 }

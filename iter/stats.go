@@ -10,6 +10,7 @@ type Stats struct {
 	Evaluated int // items evaluated, before the filter
 	Returned  int // items handed out
 	Retries   int // requests sent again
+	Gone      int // items that an index had and the table, read afterwards, had no more
 
 	Consumed      float64 // in all
 	ConsumedTable float64 // of it, by the table
@@ -21,8 +22,8 @@ type Stats struct {
 
 // String returns the numbers on one line, fit for a log: no item data is in it.
 func (s Stats) String() string {
-	return fmt.Sprintf("requests=%d evaluated=%d returned=%d retries=%d consumed=%g table=%g index=%g bytes=%d stop=%q",
-		s.Requests, s.Evaluated, s.Returned, s.Retries, s.Consumed, s.ConsumedTable, s.ConsumedIndex, s.Bytes, s.Stop.String())
+	return fmt.Sprintf("requests=%d evaluated=%d returned=%d retries=%d gone=%d consumed=%g table=%g index=%g bytes=%d stop=%q",
+		s.Requests, s.Evaluated, s.Returned, s.Retries, s.Gone, s.Consumed, s.ConsumedTable, s.ConsumedIndex, s.Bytes, s.Stop.String())
 }
 
 // Add adds what other has cost to s. The reason to end stays that of s.
@@ -31,6 +32,7 @@ func (s *Stats) Add(other Stats) {
 	s.Evaluated += other.Evaluated
 	s.Returned += other.Returned
 	s.Retries += other.Retries
+	s.Gone += other.Gone
 	s.Consumed += other.Consumed
 	s.ConsumedTable += other.ConsumedTable
 	s.ConsumedIndex += other.ConsumedIndex

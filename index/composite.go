@@ -1,0 +1,172 @@
+package index
+
+import (
+	"bytes"
+	"math"
+	"math/big"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynarepo/dynarepo/key"
+)
+
+// within returns the condition on a composite sort key whose leading fields
+// have values: a prefix, or, where the next field has a range that the order
+// of the composite follows, a between (rule K4). ranged tells the latter; the
+// terms that the condition holds exactly are used up. Op Other stands for no
+// condition.
+func (m *match) within(part key.Part, values []types.AttributeValue) (c KeyCond, ranged bool, err error) {
+	prefix, err := part.Prefix(values)
+	if err != nil {
+		return KeyCond{}, false, m.fault(part.Name(), "the parts make no prefix", err)
+	}
+	next := part.Fields()[len(values)]
+	if at := m.terms(next.Name()); len(at) > 0 {
+		if op, bounds, ok := m.fold(at); ok {
+			if err := m.bounds(next.Name(), op, bounds); err != nil {
+				return KeyCond{}, false, err
+			}
+			c, exact, err := m.between(part, values, prefix, op, bounds)
+			if err != nil {
+				return KeyCond{}, false, m.fault(part.Name(), "the parts make no key", err)
+			}
+			if exact {
+				m.use(at)
+			}
+			if c.Op != Other {
+				return c, true, nil
+			}
+		}
+	}
+	if prefix == "" {
+		return KeyCond{}, false, nil
+	}
+	return KeyCond{part.Name(), BeginsWith, []types.AttributeValue{text(prefix)}}, false, nil
+}
+
+// between turns a range over the field behind values into one over the
+// composite. Byte order is the order of sortable integers, and of strings that
+// are the last part; other ranges stay a filter. exact tells whether the
+// condition holds the range without a filter.
+func (m *match) between(part key.Part, values []types.AttributeValue, prefix string, op Op, bounds []types.AttributeValue) (c KeyCond, exact bool, err error) {
+	next := part.Fields()[len(values)]
+	if next.IsInt() {
+		if !next.IsSortable() {
+			return KeyCond{}, false, nil
+		}
+		first, end, ok := intRange(op, bounds)
+		if !ok {
+			return KeyCond{}, false, nil
+		}
+		lo, err := part.Stem(append(slices.Clip(values), number(first)))
+		if err != nil {
+			return KeyCond{}, false, err
+		}
+		hi, err := m.last(part, append(slices.Clip(values), number(end)))
+		return KeyCond{part.Name(), Between, []types.AttributeValue{text(lo), text(hi)}}, true, err
+	}
+	stems := make([]string, len(bounds))
+	for i, b := range bounds {
+		if stems[i], err = part.Stem(append(slices.Clip(values), b)); err != nil {
+			return KeyCond{}, false, err
+		}
+	}
+	if op == BeginsWith {
+		return KeyCond{part.Name(), BeginsWith, []types.AttributeValue{text(stems[0])}}, true, nil
+	}
+	if parts := part.Parts(); parts[len(parts)-1].Name() != next.Name() {
+		return KeyCond{}, false, nil
+	}
+	// The open side ends with the prefix; without one there is nothing to end.
+	c = KeyCond{part.Name(), op, []types.AttributeValue{text(stems[0])}}
+	exact = op != Lt
+	switch {
+	case op == Between:
+		c.Values = append(c.Values, text(stems[1]))
+	case prefix == "":
+		exact = true
+	case op == Gt, op == Gte:
+		if op == Gt {
+			stems[0] += "\x00" // the least string above
+		}
+		c.Op, c.Values = Between, []types.AttributeValue{text(stems[0]), text(part.Ceiling(prefix))}
+	default: // there is no greatest string below, so Lt lets one too many in
+		c.Op, c.Values = Between, []types.AttributeValue{text(prefix), text(stems[0])}
+	}
+	return c, exact, nil
+}
+
+// last returns the greatest composite whose leading fields have values, or
+// what is greater than those and less than all others.
+func (m *match) last(part key.Part, values []types.AttributeValue) (string, error) {
+	prefix, err := part.Prefix(values)
+	if err != nil || len(values) == len(part.Fields()) {
+		return prefix, err
+	}
+	return part.Ceiling(prefix), nil
+}
+
+func number(n int64) types.AttributeValue {
+	return &types.AttributeValueMemberN{Value: strconv.FormatInt(n, 10)}
+}
+
+// intRange returns the integers, both inclusive, that a range allows. ok is
+// false if a bound is no integer of 64 bits.
+func intRange(op Op, bounds []types.AttributeValue) (first, end int64, ok bool) {
+	n := make([]int64, len(bounds))
+	for i, b := range bounds {
+		av, isN := b.(*types.AttributeValueMemberN)
+		if !isN {
+			return 0, 0, false
+		}
+		var err error
+		if n[i], err = strconv.ParseInt(strings.TrimPrefix(av.Value, "+"), 10, 64); err != nil {
+			return 0, 0, false
+		}
+	}
+	first, end = math.MinInt64, math.MaxInt64
+	switch {
+	case op == Gte:
+		first = n[0]
+	case op == Lte:
+		end = n[0]
+	case op == Gt && n[0] < math.MaxInt64:
+		first = n[0] + 1
+	case op == Lt && n[0] > math.MinInt64:
+		end = n[0] - 1
+	case op == Between:
+		first, end = n[0], n[1]
+	default:
+		return 0, 0, false
+	}
+	return first, end, true
+}
+
+// compare orders two values of one key type: numbers by value, strings and
+// binaries by their bytes. Others count as equal.
+func compare(a, b types.AttributeValue) int {
+	switch a := a.(type) {
+	case *types.AttributeValueMemberS:
+		if b, ok := b.(*types.AttributeValueMemberS); ok {
+			return strings.Compare(a.Value, b.Value)
+		}
+	case *types.AttributeValueMemberB:
+		if b, ok := b.(*types.AttributeValueMemberB); ok {
+			return bytes.Compare(a.Value, b.Value)
+		}
+	case *types.AttributeValueMemberN:
+		b, ok := b.(*types.AttributeValueMemberN)
+		if !ok {
+			break
+		}
+		x, okX := new(big.Rat).SetString(a.Value)
+		y, okY := new(big.Rat).SetString(b.Value)
+		if okX && okY {
+			return x.Cmp(y)
+		}
+	}
+	return 0
+}

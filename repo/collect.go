@@ -1,0 +1,52 @@
+package repo
+
+import (
+	"context"
+
+	dyniter "github.com/dynarepo/dynarepo/iter"
+)
+
+// Collect returns all items in order, nil if there are none. On an error it
+// returns the items read before it beside the error. Requests are those of
+// [Query.All].
+func (q Query[T]) Collect(ctx context.Context) ([]T, error) {
+	return dyniter.Collect(q.All(ctx))
+}
+
+// First returns the first item, or [ErrNotFound]. With key conditions alone it
+// asks for 1 item; with a filter it reads as the query says until one passes
+// (rule E4).
+func (q Query[T]) First(ctx context.Context) (T, error) {
+	var zero T
+	p, err := q.prepare()
+	if err != nil {
+		return zero, err
+	}
+	if !p.filtered {
+		q.spec.limits.Records = 1
+	}
+	for item, err := range q.All(ctx) {
+		return item, err
+	}
+	return zero, p.fail(ErrNotFound)
+}
+
+// Count returns how many items the query would return, loading none: it sends
+// the same requests under the same limits with Select COUNT (rule A7). On an
+// error it returns what was counted before it beside the error.
+func (q Query[T]) Count(ctx context.Context) (int, error) {
+	p, places, err := q.begin()
+	if err != nil {
+		return 0, err
+	}
+	r := newRun(q, p, places)
+	r.count = true
+	n := 0
+	for piece := range r.pieces(ctx) {
+		n += piece.returned
+		if piece.err != nil {
+			return n, piece.err
+		}
+	}
+	return n, nil
+}

@@ -1,0 +1,275 @@
+package repo
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynarepo/dynarepo/internal/codec"
+	"github.com/dynarepo/dynarepo/key"
+)
+
+// item is the attributes of one item.
+type item = map[string]types.AttributeValue
+
+// Limits of key attributes, in bytes.
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+const (
+	maxHashBytes = 2048
+	maxSortBytes = 1024
+)
+
+// compose adds the composite attributes to an encoded item, keeps the item out
+// of the indexes that it has no key for, and checks the table's key.
+func (s *schema) compose(m item) error {
+	for _, c := range s.composites {
+		av, err := s.composite(c, m)
+		switch {
+		case err != nil:
+			return err
+		case av == nil:
+			delete(m, c.Name())
+		default:
+			m[c.Name()] = av
+		}
+	}
+	for _, name := range s.sparse {
+		if isEmpty(m[name]) {
+			delete(m, name)
+		}
+	}
+	var errs []error
+	for i, a := range s.keyAttrs {
+		limit := maxSortBytes
+		if i == 0 {
+			limit = maxHashBytes
+		}
+		errs = append(errs, checkKey(a, m[a.Name()], limit))
+	}
+	return errors.Join(errs...)
+}
+
+// composite returns the attribute made of an item's parts, or nil where the
+// item stays out of the index: a part is missing, or every string part is
+// empty (rule F7). A composite of the table's own key is always made.
+func (s *schema) composite(c key.Part, m item) (types.AttributeValue, error) {
+	fields := c.Fields()
+	values := make([]types.AttributeValue, len(fields))
+	strs, empty, missing := 0, 0, false
+	for i, f := range fields {
+		values[i] = m[f.Name()]
+		missing = missing || values[i] == nil || isNull(values[i])
+		if f.Type() == types.ScalarAttributeTypeS {
+			strs++
+			if isEmpty(values[i]) {
+				empty++
+			}
+		}
+	}
+	if !s.isTableKey(c.Name()) && (missing || strs > 0 && strs == empty) {
+		return nil, nil
+	}
+	return c.Encode(values)
+}
+
+func (s *schema) isTableKey(attr string) bool {
+	for _, a := range s.keyAttrs {
+		if a.Name() == attr {
+			return true
+		}
+	}
+	return false
+}
+
+// verify checks the composites of a stored item against their parts (rule K3)
+// and fills in the parts that the item, read in part, came without.
+func (s *schema) verify(m item) error {
+	for _, c := range s.composites {
+		stored, ok := m[c.Name()]
+		if !ok {
+			continue
+		}
+		values, err := c.Decode(stored)
+		if err != nil {
+			if errors.Is(err, key.ErrLiteral) {
+				return because(ErrForeign, err)
+			}
+			return because(ErrMismatch, err)
+		}
+		for i, f := range c.Fields() {
+			switch part, has := m[f.Name()]; {
+			case !has:
+				m[f.Name()] = values[i]
+			case !sameKey(part, values[i]):
+				return because(ErrMismatch, &key.Error{Attr: c.Name(), Part: f.Name(), Rule: "differs from the part in the composite"})
+			}
+		}
+	}
+	return nil
+}
+
+// keyOf returns the table's key of a key value, or why it is none (rule E1).
+func (s *schema) keyOf(k key.Value) (item, error) {
+	m := make(item, len(s.keyAttrs))
+	err := errors.Join(
+		s.bind(m, s.spec.Key.Hash, k.HashParts(), "hash", maxHashBytes),
+		s.bind(m, s.spec.Key.Range, k.RangeParts(), "sort", maxSortBytes),
+	)
+	return m, err
+}
+
+// bind sets the attributes of p in m from the values given for its fields.
+func (s *schema) bind(m item, p key.Part, values []any, role string, limit int) error {
+	fields := p.Fields()
+	if len(values) != len(fields) {
+		return &key.Error{Attr: p.Name(), Rule: fmt.Sprintf("the %s key has %d parts, not %d", role, len(fields), len(values))}
+	}
+	parts, err := s.encodeParts(fields, values)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, a := range p.Attributes() {
+		n := len(a.Fields())
+		av := parts[0]
+		if a.IsComposite() {
+			if av, err = a.Encode(parts[:n]); err != nil {
+				errs = append(errs, err)
+			}
+		}
+		errs = append(errs, checkKey(a, av, limit))
+		m[a.Name()], parts = av, parts[n:]
+	}
+	return errors.Join(errs...)
+}
+
+// encodeParts encodes values as the fields of the type store them (rule D4).
+func (s *schema) encodeParts(fields []key.Part, values []any) ([]types.AttributeValue, error) {
+	parts := make([]types.AttributeValue, len(values))
+	var errs []error
+	for i, v := range values {
+		f := fields[i]
+		av, err := codec.EncodeField(s.plan.Field(f.Name()), v)
+		if err == nil && keyType(av) != f.Type() {
+			err = codec.ErrKind
+		}
+		if err != nil {
+			errs = append(errs, &key.Error{Attr: f.Name(), Rule: "the value is of the wrong kind", Err: err})
+		}
+		parts[i] = av
+	}
+	return parts, errors.Join(errs...)
+}
+
+// itemKey returns the table's key of an item, from its fields.
+func (s *schema) itemKey(v reflect.Value) (item, error) {
+	m, err := s.itemAttrs(v, s.keyAttrs)
+	return m, err
+}
+
+// itemAttrs returns key attributes of an item, from its fields.
+func (s *schema) itemAttrs(v reflect.Value, attrs []key.Part) (item, error) {
+	parts, m := item{}, make(item, len(attrs))
+	for _, a := range attrs {
+		for _, f := range a.Fields() {
+			field := s.plan.Field(f.Name())
+			fv, ok := field.Value(v)
+			if !ok {
+				return nil, &key.Error{Attr: a.Name(), Part: f.Name(), Rule: "missing"}
+			}
+			av, err := codec.EncodeField(field, fv.Interface())
+			if err != nil {
+				return nil, &key.Error{Attr: a.Name(), Part: f.Name(), Rule: "the value is of the wrong kind", Err: err}
+			}
+			parts[f.Name()] = av
+		}
+		av := parts[a.Name()]
+		if a.IsComposite() {
+			values := make([]types.AttributeValue, 0, len(a.Fields()))
+			for _, f := range a.Fields() {
+				values = append(values, parts[f.Name()])
+			}
+			var err error
+			if av, err = a.Encode(values); err != nil {
+				return nil, err
+			}
+		}
+		if err := checkKey(a, av, maxHashBytes); err != nil {
+			return nil, err
+		}
+		m[a.Name()] = av
+	}
+	return m, nil
+}
+
+// checkKey refuses what DynamoDB does not take as a key attribute.
+func checkKey(a key.Part, av types.AttributeValue, limit int) error {
+	rule := ""
+	switch {
+	case av == nil || isNull(av):
+		rule = "missing"
+	case keyType(av) != a.Type():
+		rule = "the value is of the wrong kind"
+	case isEmpty(av):
+		rule = "a key can't be empty"
+	case keySize(av) > limit:
+		rule = fmt.Sprintf("a key has at most %d bytes", limit)
+	default:
+		return nil
+	}
+	return &key.Error{Attr: a.Name(), Rule: rule}
+}
+
+func keyType(av types.AttributeValue) types.ScalarAttributeType {
+	switch av.(type) {
+	case *types.AttributeValueMemberS:
+		return types.ScalarAttributeTypeS
+	case *types.AttributeValueMemberN:
+		return types.ScalarAttributeTypeN
+	case *types.AttributeValueMemberB:
+		return types.ScalarAttributeTypeB
+	}
+	return ""
+}
+
+func keySize(av types.AttributeValue) int {
+	switch v := av.(type) {
+	case *types.AttributeValueMemberS:
+		return len(v.Value)
+	case *types.AttributeValueMemberB:
+		return len(v.Value)
+	}
+	return 0
+}
+
+func isNull(av types.AttributeValue) bool {
+	_, null := av.(*types.AttributeValueMemberNULL)
+	return null
+}
+
+// isEmpty reports whether av can't be in an index: missing, NULL, or an empty
+// string or binary. The number 0 is a value.
+func isEmpty(av types.AttributeValue) bool {
+	return av == nil || isNull(av) || keyType(av) != "" && keyType(av) != types.ScalarAttributeTypeN && keySize(av) == 0
+}
+
+// sameKey reports whether two key attributes are equal: of numbers, the text
+// that DynamoDB gives back is canonical.
+func sameKey(a, b types.AttributeValue) bool {
+	switch a := a.(type) {
+	case *types.AttributeValueMemberS:
+		b, ok := b.(*types.AttributeValueMemberS)
+		return ok && a.Value == b.Value
+	case *types.AttributeValueMemberN:
+		b, ok := b.(*types.AttributeValueMemberN)
+		return ok && strings.TrimPrefix(a.Value, "+") == b.Value
+	case *types.AttributeValueMemberB:
+		b, ok := b.(*types.AttributeValueMemberB)
+		return ok && bytes.Equal(a.Value, b.Value)
+	}
+	return false
+}

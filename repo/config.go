@@ -1,0 +1,242 @@
+package repo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"os"
+	"regexp"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+)
+
+// A ScanPolicy is what happens to a query whose conditions no key and no index
+// serves (rule C5). A Scan asked for as such is always sent.
+type ScanPolicy uint8
+
+// The policies.
+const (
+	ScanWarn   ScanPolicy = iota // log one warning that names the conditions, and scan
+	ScanRefuse                   // fail with ErrScanRefused
+	ScanAllow                    // scan
+)
+
+// A Config holds what repositories of one database share. The zero value of
+// each field is its default.
+type Config struct {
+	// Namespace goes before every table name, with "_" between. Defaults to
+	// none.
+	Namespace string
+
+	// Endpoint is the URL of the service, such as "http://127.0.0.1:8000".
+	// Defaults to that of the region. NewDB ignores it.
+	Endpoint string
+	// Region defaults to what the SDK finds in the environment, and to
+	// us-east-1 where Endpoint is on this machine. NewDB ignores it.
+	Region string
+	// Credentials default to what the SDK finds in the environment, and to
+	// made-up ones where Endpoint is on this machine and the environment names
+	// none. NewDB ignores them.
+	Credentials aws.CredentialsProvider
+	// Options are applied, last, to the client that Open makes. NewDB ignores
+	// them.
+	Options []func(*dynamodb.Options)
+
+	// Logger gets warnings, never item data. Defaults to slog.Default().
+	Logger *slog.Logger
+	// ScanPolicy is what happens when conditions force a Scan. Defaults to
+	// ScanWarn.
+	ScanPolicy ScanPolicy
+	// CursorKeys sign the tokens of cursors (HMAC-SHA256): the first signs, all
+	// verify, so that keys can be rotated. Each has 16 bytes or more. Defaults
+	// to none: tokens are not signed.
+	CursorKeys [][]byte
+	// BatchAttempts is how often the unprocessed keys of a batch are asked for
+	// in a row without progress. Defaults to 10.
+	BatchAttempts int
+	// Concurrency is how many chunks of one call are under way at once.
+	// Defaults to 4.
+	Concurrency int
+	// Zone is the zone of times that are loaded. Defaults to UTC.
+	Zone *time.Location
+	// Now is the clock of timestamps. Defaults to time.Now.
+	Now func() time.Time
+}
+
+const (
+	defaultBatchAttempts = 10
+	defaultConcurrency   = 4
+	minCursorKey         = 16
+)
+
+var namespaceForm = regexp.MustCompile(`^[a-zA-Z0-9_.-]*$`)
+
+// A ConfigError tells which field of a [Config] or a [Spec] breaks which rule.
+// It is [ErrInvalid].
+type ConfigError struct {
+	Model string // the Go type and its table; "" in a Config
+	Field string
+	Rule  string
+	Err   error // beneath, or nil
+}
+
+// Error names the model, the field and the rule.
+func (e *ConfigError) Error() string {
+	text := "repo: "
+	if e.Model != "" {
+		text += e.Model + ": "
+	}
+	text += e.Field + ": " + e.Rule
+	if e.Err != nil {
+		text += ": " + e.Err.Error()
+	}
+	return text
+}
+
+// Unwrap returns [ErrInvalid] and the error beneath.
+func (e *ConfigError) Unwrap() []error {
+	if e.Err == nil {
+		return []error{ErrInvalid}
+	}
+	return []error{ErrInvalid, e.Err}
+}
+
+// checked returns a copy with the defaults filled in, or every fault, joined.
+func (c *Config) checked() (Config, error) {
+	var cfg Config
+	if c != nil {
+		cfg = *c
+	}
+	var errs []error
+	fault := func(field, rule string, err error) {
+		errs = append(errs, &ConfigError{Field: "Config." + field, Rule: rule, Err: err})
+	}
+	if !namespaceForm.MatchString(cfg.Namespace) {
+		fault("Namespace", "want letters, digits, '_', '-' and '.'", nil)
+	}
+	if cfg.Endpoint != "" {
+		if u, err := url.Parse(cfg.Endpoint); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+			fault("Endpoint", "want an http or https URL", nil)
+		}
+	}
+	if cfg.ScanPolicy > ScanAllow {
+		fault("ScanPolicy", "no such policy", nil)
+	}
+	for i, k := range cfg.CursorKeys {
+		if len(k) < minCursorKey {
+			fault(fmt.Sprintf("CursorKeys[%d]", i), fmt.Sprintf("want %d bytes or more", minCursorKey), nil)
+		}
+	}
+	if cfg.BatchAttempts < 0 {
+		fault("BatchAttempts", "can't be negative", nil)
+	}
+	if cfg.Concurrency < 0 {
+		fault("Concurrency", "can't be negative", nil)
+	}
+	cfg.CursorKeys = slices.Clone(cfg.CursorKeys)
+	if cfg.Logger == nil {
+		cfg.Logger = slog.Default()
+	}
+	if cfg.BatchAttempts == 0 {
+		cfg.BatchAttempts = defaultBatchAttempts
+	}
+	if cfg.Concurrency == 0 {
+		cfg.Concurrency = defaultConcurrency
+	}
+	if cfg.Zone == nil {
+		cfg.Zone = time.UTC
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	return cfg, errors.Join(errs...)
+}
+
+// now is the time of a write: as it will be loaded, without a monotonic clock.
+func (c *Config) now() time.Time { return c.Now().In(c.Zone).Round(0) }
+
+// A DB is a client and what its repositories share. It is safe for concurrent
+// use.
+type DB struct {
+	client Client
+	cfg    Config
+}
+
+// Open makes a client from the environment, as the SDK's config package reads
+// it, and cfg; nil stands for the zero Config. Every fault of cfg is reported
+// at once, each a [*ConfigError]. Nothing is sent to DynamoDB; the SDK may ask
+// other services for credentials when the first request needs them.
+func Open(ctx context.Context, cfg *Config) (*DB, error) {
+	c, err := cfg.checked()
+	if err != nil {
+		return nil, err
+	}
+	var load []func(*config.LoadOptions) error
+	local := isLocal(c.Endpoint)
+	if local {
+		load = append(load, config.WithDefaultRegion("us-east-1"))
+		if os.Getenv("AWS_ACCESS_KEY_ID") == "" && os.Getenv("AWS_PROFILE") == "" {
+			load = append(load, config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider("local", "local", "")))
+		}
+	}
+	if c.Region != "" {
+		load = append(load, config.WithRegion(c.Region))
+	}
+	if c.Credentials != nil {
+		load = append(load, config.WithCredentialsProvider(c.Credentials))
+	}
+	sdk, err := config.LoadDefaultConfig(ctx, load...)
+	if err != nil {
+		return nil, fmt.Errorf("repo: load the SDK's configuration: %w", err)
+	}
+	client := dynamodb.NewFromConfig(sdk, append([]func(*dynamodb.Options){func(o *dynamodb.Options) {
+		if c.Endpoint != "" {
+			o.BaseEndpoint = aws.String(c.Endpoint)
+		}
+	}}, c.Options...)...)
+	return &DB{client: client, cfg: c}, nil
+}
+
+// NewDB is [Open] over a client that exists, which is left as it is.
+func NewDB(client Client, cfg *Config) (*DB, error) {
+	c, err := cfg.checked()
+	if client == nil {
+		err = errors.Join(err, &ConfigError{Field: "client", Rule: "want a client"})
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &DB{client: client, cfg: c}, nil
+}
+
+// Client returns the client that requests go through.
+func (db *DB) Client() Client { return db.client }
+
+// Config returns a copy of the configuration, defaults filled in.
+func (db *DB) Config() Config { return db.cfg }
+
+// TableName returns base with the namespace before it: namespace + "_" + base,
+// or base if there is no namespace (rule L1).
+func (db *DB) TableName(base string) string {
+	if db.cfg.Namespace == "" {
+		return base
+	}
+	return db.cfg.Namespace + "_" + base
+}
+
+func isLocal(endpoint string) bool {
+	u, err := url.Parse(endpoint)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+}

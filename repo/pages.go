@@ -1,0 +1,87 @@
+package repo
+
+import (
+	"context"
+	"errors"
+	"iter"
+
+	dyniter "github.com/dynarepo/dynarepo/iter"
+)
+
+// All returns the items in order, page after page: a sequence that sends
+// nothing before it is ranged over, and one request no sooner than its items
+// are needed (rule A8). It has at most one error, in its last pair beside the
+// zero T. It can be ranged over any number of times, also at once.
+func (q Query[T]) All(ctx context.Context) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for page, err := range q.Pages(ctx) {
+			if err != nil {
+				var zero T
+				yield(zero, err)
+				return
+			}
+			for _, item := range page.Items {
+				if !yield(item, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Pages returns a page for each request, also for one that returned nothing:
+// its items, the cursor after it (zero after the last), how many items were
+// evaluated, and the read capacity units consumed (rule B5). The slices are
+// the caller's. Otherwise it is as [Query.All].
+func (q Query[T]) Pages(ctx context.Context) iter.Seq2[dyniter.Page[T], error] {
+	return func(yield func(dyniter.Page[T], error) bool) {
+		p, places, err := q.begin()
+		if err != nil {
+			yield(dyniter.Page[T]{}, err)
+			return
+		}
+		newRun(q, p, places).pages(ctx, yield)
+	}
+}
+
+// prepare plans the query and compiles its expressions.
+func (q Query[T]) prepare() (*prepared, error) {
+	p, err := q.repo.schema.prepare(&q.spec)
+	if err != nil {
+		return nil, q.repo.schema.fail("Query", q.spec.index, nil, because(ErrInvalid, err))
+	}
+	return p, nil
+}
+
+// begin is prepare, the scan policy, and where each segment starts.
+func (q Query[T]) begin() (*prepared, []dyniter.Place, error) {
+	p, err := q.prepare()
+	if err != nil {
+		return nil, nil, err
+	}
+	places := make([]dyniter.Place, max(1, q.spec.segments))
+	if q.spec.start != nil {
+		from, err := q.spec.start(p)
+		if err == nil && len(from) > 0 && len(from) != len(places) {
+			err = errors.New("a parallel scan starts at a cursor of one of its pages")
+		}
+		if err != nil {
+			return nil, nil, p.fail(because(ErrInvalid, err))
+		}
+		copy(places, from)
+	}
+	if err := p.admit(&q.repo.db.cfg); err != nil {
+		return nil, nil, p.fail(err)
+	}
+	return p, places, nil
+}
+
+// fail wraps an error of the query.
+func (p *prepared) fail(err error) error {
+	op := "Query"
+	if p.plan.Scan {
+		op = "Scan"
+	}
+	return p.schema.fail(op, p.plan.Index, nil, err)
+}
+

@@ -1,0 +1,66 @@
+package repo
+
+import (
+	"errors"
+	"reflect"
+
+	"github.com/dynarepo/dynarepo/internal/plan"
+)
+
+// A Repo reads and writes the items of T in one table. It is immutable and
+// safe for concurrent use. It keeps no item.
+type Repo[T any] struct {
+	db     *DB
+	schema *schema
+	codec  Codec[T]
+}
+
+// New compiles spec for T, a struct type with dynamodbav tags as the SDK's
+// attributevalue package reads them, and returns its repository. It sends
+// nothing. Every fault of the declaration is reported at once, joined, each a
+// [*ConfigError] that is [ErrInvalid] and names the model and the field
+// (rule L2).
+func New[T any](db *DB, spec Spec) (*Repo[T], error) {
+	t := reflect.TypeFor[T]()
+	if db == nil {
+		return nil, &ConfigError{Model: t.String(), Field: "db", Rule: "want a DB"}
+	}
+	if t.Kind() != reflect.Struct {
+		return nil, &ConfigError{Model: t.String(), Field: "T", Rule: "want a struct type, not a pointer to one"}
+	}
+	p, err := plan.Of(t)
+	if err != nil {
+		return nil, &ConfigError{Model: t.String(), Field: "T", Rule: "its fields or tags are not right", Err: err}
+	}
+	s, err := spec.compile(db, p)
+	if err != nil {
+		return nil, err
+	}
+	return &Repo[T]{db: db, schema: s, codec: newStructCodec[T](p)}, nil
+}
+
+// DB returns what the repository was made with.
+func (r *Repo[T]) DB() *DB { return r.db }
+
+// Spec returns a copy of the declaration. Its Table is the base name.
+func (r *Repo[T]) Spec() Spec { return r.schema.spec }
+
+// Table returns the name of the table, namespace included.
+func (r *Repo[T]) Table() string { return r.schema.table }
+
+// decode makes a T of an item and checks that its composite keys agree with
+// their parts.
+func (r *Repo[T]) decode(attrs item, into *T) error {
+	if err := r.schema.verify(attrs); err != nil {
+		return err
+	}
+	if err := r.codec.Decode(attrs, into); err != nil {
+		return because(ErrDecode, err)
+	}
+	return nil
+}
+
+var (
+	errNilItem = errors.New("want an item, not nil")
+	int64Type  = reflect.TypeFor[int64]()
+)

@@ -1,0 +1,236 @@
+package repo
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"regexp"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynarepo/dynarepo/index"
+	"github.com/dynarepo/dynarepo/internal/codec"
+	"github.com/dynarepo/dynarepo/internal/plan"
+	"github.com/dynarepo/dynarepo/key"
+)
+
+// A Spec declares a model: the table it is in, its keys and indexes, and what
+// is kept up on writes. The zero value of each field is its default.
+type Spec struct {
+	// Table is the base name of the table, without the namespace. Required.
+	Table string
+	// Key are the hash key and, if there is one, the sort key. Required.
+	Key key.Spec
+	// Indexes are the secondary indexes. Defaults to none.
+	Indexes []index.Spec
+	// Lock guards writes of loaded items, as lock.Version does. Defaults to
+	// none: Save then overwrites.
+	Lock WritePolicy
+	// Timestamps are kept up on writes. Defaults to none.
+	Timestamps Timestamps
+	// Loose are attributes that conditions may name though the type has no
+	// field for them. Defaults to none.
+	Loose []string
+	// RefuseForeign makes a query fail with ErrForeign on an item whose literal
+	// key parts differ from the declared ones. Defaults to leaving it out.
+	RefuseForeign bool
+	// OnDemand bills the table a request; Throughput is not used then.
+	OnDemand bool
+	// Throughput is the provisioned capacity with which the table is created.
+	// Defaults to 100 read and 20 write capacity units.
+	Throughput index.Throughput
+}
+
+// Timestamps names the attributes of type time.Time that creation and every
+// write set (rule F2). "" keeps none.
+type Timestamps struct {
+	Created string // set on create, unless the caller has set it
+	Updated string // set on create and on each write
+}
+
+// A WritePolicy guards writes of items that were loaded, by an integer
+// attribute of the item. Package lock has one.
+type WritePolicy interface {
+	// Attribute names the attribute.
+	Attribute() string
+	// Next returns the value to store behind current.
+	Next(current int64) int64
+	// Guard is the condition on which an item loaded at current is written.
+	Guard(current int64) expression.ConditionBuilder
+	// Bump raises the value in an update that does not check it.
+	Bump(expression.UpdateBuilder) expression.UpdateBuilder
+	// Stale makes the error of a write whose guard failed with cause. stored is
+	// the stored item, nil if it is gone.
+	Stale(table string, expected int64, stored map[string]types.AttributeValue, cause error) error
+}
+
+// Limits of a table. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
+var tableForm = regexp.MustCompile(`^[a-zA-Z0-9_.-]{3,255}$`)
+
+// schema is a compiled Spec: what every operation knows of its model, apart
+// from T. It is immutable.
+type schema struct {
+	spec       Spec
+	model      string // Go type, for messages
+	table      string // with its namespace
+	plan       *plan.Struct
+	keyAttrs   []key.Part // stored key attributes of the table: hash, then sort
+	composites []key.Part // of the table and the indexes, each once
+	sparse     []string   // plain key attributes of indexes that are no table keys
+	version    *plan.Field
+	created    *plan.Field
+	updated    *plan.Field
+}
+
+// compile checks the spec against the plan and returns every fault, joined.
+func (spec Spec) compile(db *DB, p *plan.Struct) (*schema, error) {
+	spec.Indexes, spec.Loose = slices.Clone(spec.Indexes), slices.Clone(spec.Loose)
+	s := &schema{spec: spec, model: p.Type.String(), table: db.TableName(spec.Table), plan: p}
+	c := compiler{schema: s}
+	if !tableForm.MatchString(s.table) {
+		c.fault("Table", "want 3 to 255 letters, digits, '_', '-' or '.', namespace included", nil)
+	}
+	if err := spec.Key.Validate(); err != nil {
+		c.fault("Key", "the key is not right", err)
+	} else {
+		c.keys()
+	}
+	if err := index.Validate(spec.Key, spec.Indexes); err != nil {
+		c.fault("Indexes", "an index is not right", err)
+	} else {
+		c.indexes()
+	}
+	if spec.Throughput.Read < 0 || spec.Throughput.Write < 0 {
+		c.fault("Throughput", "can't be negative", nil)
+	}
+	s.created = c.time("Timestamps.Created", spec.Timestamps.Created)
+	s.updated = c.time("Timestamps.Updated", spec.Timestamps.Updated)
+	c.lock()
+	return s, errors.Join(c.errs...)
+}
+
+type compiler struct {
+	*schema
+	errs []error
+}
+
+func (c *compiler) fault(field, rule string, err error) {
+	model := c.model
+	if c.spec.Table != "" {
+		model += " in " + c.spec.Table
+	}
+	c.errs = append(c.errs, &ConfigError{Model: model, Field: field, Rule: rule, Err: err})
+}
+
+func (c *compiler) keys() {
+	for _, p := range []key.Part{c.spec.Key.Hash, c.spec.Key.Range} {
+		c.keyAttrs = append(c.keyAttrs, p.Attributes()...)
+	}
+	for _, a := range c.keyAttrs {
+		c.attribute("Key", a)
+	}
+}
+
+func (c *compiler) indexes() {
+	for _, idx := range c.spec.Indexes {
+		where := fmt.Sprintf("Indexes %q", idx.Name())
+		k := idx.Key(c.spec.Key)
+		for _, a := range slices.Concat(k.Hash.Attributes(), k.Range.Attributes()) {
+			if slices.ContainsFunc(c.keyAttrs, func(t key.Part) bool { return t.Name() == a.Name() }) {
+				continue
+			}
+			c.attribute(where, a)
+			if !a.IsComposite() && !slices.Contains(c.sparse, a.Name()) {
+				c.sparse = append(c.sparse, a.Name())
+			}
+		}
+		for _, name := range idx.Included() {
+			if !c.known(name) {
+				c.fault(where, "includes attribute "+name+", which the type does not have", nil)
+			}
+		}
+	}
+}
+
+// attribute checks that a stored key attribute can be made from T's fields.
+func (c *compiler) attribute(where string, a key.Part) {
+	if a.IsComposite() {
+		same := slices.IndexFunc(c.composites, func(o key.Part) bool { return o.Name() == a.Name() })
+		switch {
+		case same < 0:
+			c.composites = append(c.composites, a)
+		case !reflect.DeepEqual(c.composites[same], a):
+			c.fault(where, "composite "+a.Name()+" is declared in two ways", nil)
+		}
+	}
+	for _, f := range a.Fields() {
+		field := c.plan.Field(f.Name())
+		if field == nil {
+			c.fault(where, "attribute "+f.Name()+" has no field in the type", nil)
+			continue
+		}
+		switch t, certain := codec.KeyType(field); {
+		case certain && t == "":
+			c.fault(where, "field "+field.Path+" is stored as what DynamoDB can't index", nil)
+		case certain && t != f.Type():
+			c.fault(where, fmt.Sprintf("attribute %s is declared as %s, and field %s is stored as %s", f.Name(), f.Type(), field.Path, t), nil)
+		}
+	}
+}
+
+var timeType = reflect.TypeFor[time.Time]()
+
+func (c *compiler) time(where, name string) *plan.Field {
+	if name == "" {
+		return nil
+	}
+	f := c.plan.Field(name)
+	switch {
+	case f == nil:
+		c.fault(where, "attribute "+name+" has no field in the type", nil)
+	case f.Type != timeType:
+		c.fault(where, "field "+f.Path+" is no time.Time", nil)
+	}
+	return f
+}
+
+func (c *compiler) lock() {
+	if c.spec.Lock == nil {
+		return
+	}
+	name := c.spec.Lock.Attribute()
+	c.version = c.plan.Field(name)
+	switch {
+	case c.version == nil:
+		c.fault("Lock", "attribute "+name+" has no field in the type", nil)
+	case !c.version.Type.ConvertibleTo(reflect.TypeFor[int64]()) || c.version.Type.Kind() < reflect.Int || c.version.Type.Kind() > reflect.Uint64:
+		c.fault("Lock", "field "+c.version.Path+" is no integer", nil)
+	}
+}
+
+// known reports whether the model has an attribute of that name.
+func (s *schema) known(name string) bool {
+	return s.plan.Field(name) != nil || slices.Contains(s.spec.Loose, name) ||
+		slices.ContainsFunc(s.composites, func(p key.Part) bool { return p.Name() == name }) ||
+		slices.ContainsFunc(s.keyAttrs, func(p key.Part) bool { return p.Name() == name })
+}
+
+// keyNames returns the names of the table's key attributes, for messages.
+func (s *schema) keyNames() []string {
+	names := make([]string, len(s.keyAttrs))
+	for i, a := range s.keyAttrs {
+		names[i] = a.Name()
+	}
+	return names
+}
+
+// index returns the declared index of that name, or nil.
+func (s *schema) index(name string) *index.Spec {
+	if i := slices.IndexFunc(s.spec.Indexes, func(x index.Spec) bool { return x.Name() == name }); i >= 0 {
+		return &s.spec.Indexes[i]
+	}
+	return nil
+}

@@ -1,0 +1,174 @@
+package repo
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynarepo/dynarepo/cond"
+	"github.com/dynarepo/dynarepo/internal/codec"
+	"github.com/dynarepo/dynarepo/key"
+)
+
+// Update makes changes to the item with the key, in one UpdateItem request,
+// and returns the item as stored. There is none: [ErrNotFound]; an update never
+// brings one into being (rule F1). The version, if the model has a lock, rises
+// by 1 unchecked (rule G4); the update time is now.
+//
+// Refused before any request, as [ErrInvalid]: no change, two changes that
+// overlap (cond.ErrOverlap), a change of the table's key, of a composite key
+// itself, or of some parts of an index's composite key but not all, which
+// would leave it wrong (rule K3). With all parts given it is made anew.
+// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html
+func (r *Repo[T]) Update(ctx context.Context, k key.Value, changes ...cond.Change[T]) (T, error) {
+	var zero, updated T
+	s := r.schema
+	edits := make([]*cond.Edit, len(changes))
+	for i, c := range changes {
+		edits[i] = c.Edit()
+	}
+	in, err := s.updateInput(k, edits, r.db.cfg.now())
+	if err != nil {
+		return zero, s.refuse("Update", err)
+	}
+	out, err := r.db.client.UpdateItem(ctx, in)
+	switch {
+	case failedCondition(err) != nil:
+		err = because(ErrNotFound, err)
+	case err == nil:
+		err = r.decode(out.Attributes, &updated)
+	}
+	if err != nil {
+		return zero, s.fail("Update", "", s.keyNames(), err)
+	}
+	return updated, nil
+}
+
+// updateInput builds the request of Update.
+func (s *schema) updateInput(k key.Value, edits []*cond.Edit, now time.Time) (*dynamodb.UpdateItemInput, error) {
+	attrs, keyErr := s.keyOf(k)
+	edits, err := s.recompose(edits)
+	if err := errors.Join(keyErr, err); err != nil {
+		return nil, err
+	}
+	stamped := s.updated != nil && !slices.ContainsFunc(edits, func(e *cond.Edit) bool {
+		return e.Path.Attribute() == s.updated.Name
+	})
+	if stamped {
+		av, err := codec.EncodeField(s.updated, now)
+		if err != nil {
+			return nil, err
+		}
+		edits = append(edits, &cond.Edit{Op: cond.EditSet, Path: cond.Path{{Name: s.updated.Name}}, Value: av})
+	}
+	update, err := cond.Compile(edits)
+	if err != nil {
+		return nil, err
+	}
+	if s.version != nil {
+		update = s.spec.Lock.Bump(update)
+	}
+	e, err := expression.NewBuilder().WithUpdate(update).WithCondition(s.present()).Build()
+	if err != nil {
+		return nil, err
+	}
+	return &dynamodb.UpdateItemInput{
+		TableName:                 aws.String(s.table),
+		Key:                       attrs,
+		UpdateExpression:          e.Update(),
+		ConditionExpression:       e.Condition(),
+		ExpressionAttributeNames:  e.Names(),
+		ExpressionAttributeValues: e.Values(),
+		ReturnValues:              types.ReturnValueAllNew,
+	}, nil
+}
+
+// recompose checks what edits do to keys and adds those of index composites
+// whose parts are all set.
+func (s *schema) recompose(edits []*cond.Edit) ([]*cond.Edit, error) {
+	if len(edits) == 0 {
+		return nil, errors.New("want a change")
+	}
+	byAttr := map[string]*cond.Edit{}
+	for _, e := range edits {
+		if e != nil && e.Err == nil {
+			byAttr[e.Path.Attribute()] = e
+		}
+	}
+	var errs []error
+	fault := func(attr, rule string) { errs = append(errs, &key.Error{Attr: attr, Rule: rule}) }
+	for name := range byAttr {
+		if s.plan.Field(name) == nil && !s.known(name) {
+			fault(name, "the model has no such attribute")
+		}
+	}
+	if s.version != nil && byAttr[s.version.Name] != nil {
+		fault(s.version.Name, "the version changes by itself")
+	}
+	for _, a := range s.keyAttrs {
+		for _, name := range append(partNames(a), a.Name()) {
+			if byAttr[name] != nil {
+				fault(name, "a key can't change")
+			}
+		}
+	}
+	out := slices.Clone(edits)
+	for _, c := range s.composites {
+		if s.isTableKey(c.Name()) {
+			continue
+		}
+		if byAttr[c.Name()] != nil {
+			fault(c.Name(), "a composite is made from its parts")
+		}
+		parts := item{}
+		touched := 0
+		for _, name := range partNames(c) {
+			e := byAttr[name]
+			if e == nil {
+				continue
+			}
+			touched++
+			if e.Op == cond.EditSet && len(e.Path) == 1 {
+				parts[name] = e.Value
+			}
+		}
+		switch {
+		case touched == 0:
+			continue
+		case len(parts) < len(c.Fields()):
+			fault(c.Name(), "a change of some of its parts must set all of them")
+			continue
+		}
+		av, err := s.composite(c, parts)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		edit := &cond.Edit{Op: cond.EditSet, Path: cond.Path{{Name: c.Name()}}, Value: av}
+		if av == nil {
+			edit.Op = cond.EditRemove
+		}
+		out = append(out, edit)
+	}
+	for i, e := range out {
+		// An empty key attribute is left out of the index, as by a put (F7).
+		if e != nil && e.Op == cond.EditSet && len(e.Path) == 1 && slices.Contains(s.sparse, e.Path[0].Name) && isEmpty(e.Value) {
+			out[i] = &cond.Edit{Op: cond.EditRemove, Path: e.Path, Err: e.Err}
+		}
+	}
+	return out, errors.Join(errs...)
+}
+
+func partNames(p key.Part) []string {
+	var names []string
+	for _, f := range p.Fields() {
+		names = append(names, f.Name())
+	}
+	return names
+}
