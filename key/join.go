@@ -77,7 +77,7 @@ func (p Part) leading(values []types.AttributeValue) (text string, stem int, err
 }
 
 func (p Part) join(ops []operand) (string, error) {
-	if n := p.arity(); p.IsComposite() && len(ops) < n {
+	if n := p.arity(); p.joins() && len(ops) < n {
 		return "", p.fault("", fmt.Sprintf("want %d values, not %d", n, len(ops)), nil)
 	}
 	var buf [96]byte
@@ -91,7 +91,7 @@ func (p Part) join(ops []operand) (string, error) {
 // append appends the text of the leading parts that ops are the values of, and
 // the literals and the delimiter that follow. stem is its length without these.
 func (p Part) append(b []byte, ops []operand) (text []byte, stem int, err error) {
-	if !p.IsComposite() {
+	if !p.joins() {
 		return nil, 0, p.fault("", notComposite, nil)
 	}
 	if n := p.arity(); len(ops) > n {
@@ -137,9 +137,11 @@ func (p Part) appendValue(b []byte, part Part, v operand) ([]byte, error) {
 }
 
 const (
-	notComposite = "is no composite"
+	notComposite = "is no composite with parts"
 	wantInt      = "want an integer"
 )
+
+func (p Part) joins() bool { return p.kind == compositeKind && len(p.parts) > 0 }
 
 // arity returns how many values a composite has.
 func (p Part) arity() int {

@@ -28,14 +28,13 @@ func (s Spec) Validate() error {
 		faults = append(faults, &Error{Rule: "the hash key is missing"})
 	}
 	for _, part := range []Part{s.Hash, s.Range} {
-		switch part.kind {
-		case zeroKind:
-		case multiKind:
+		if part.IsZero() {
+			continue
+		}
+		if part.IsMulti() {
 			faults = append(faults, &Error{Rule: "a table can't have a multi-attribute key"})
 		}
-		if !part.IsZero() {
-			faults = append(faults, part.faults()...)
-		}
+		faults = append(faults, part.faults()...)
 	}
 	faults = append(faults, clashes(slices.Concat(s.Hash.Attributes(), s.Range.Attributes()))...)
 	return errors.Join(faults...)

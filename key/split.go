@@ -56,11 +56,26 @@ func (p Part) decode(s string) ([]types.AttributeValue, error) {
 }
 
 // each calls f with each field of a composite and its value: text for a
-// String, n for an Int.
+// String, n for an Int. A literal that differs is the error told, whatever else
+// is wrong, since the text is then no key of this kind.
 func (p Part) each(s string, f func(part *Part, text string, n int64)) error {
-	if !p.IsComposite() {
+	if !p.joins() {
 		return p.fault("", notComposite, nil)
 	}
+	err := p.walk(s, f)
+	if err == nil {
+		return nil
+	}
+	texts := strings.SplitN(s, p.delim, len(p.parts))
+	for i, part := range p.parts {
+		if part.kind == literalKind && (i >= len(texts) || texts[i] != part.name) {
+			return p.differs(part)
+		}
+	}
+	return err
+}
+
+func (p Part) walk(s string, f func(part *Part, text string, n int64)) error {
 	more := true
 	for i := range p.parts {
 		if !more {
@@ -75,7 +90,7 @@ func (p Part) each(s string, f func(part *Part, text string, n int64)) error {
 		switch part.kind {
 		case literalKind:
 			if text != part.name {
-				return p.fault(strconv.Quote(part.name), "the literal differs", ErrLiteral)
+				return p.differs(*part)
 			}
 			continue
 		case stringKind:
@@ -92,6 +107,10 @@ func (p Part) each(s string, f func(part *Part, text string, n int64)) error {
 		f(part, text, n)
 	}
 	return nil
+}
+
+func (p Part) differs(literal Part) error {
+	return p.fault(strconv.Quote(literal.name), "the literal differs", ErrLiteral)
 }
 
 func parseStored(s string, sortable bool) (n int64, ok bool) {
