@@ -51,7 +51,7 @@ func withhold(kept func(total int) int) Fault {
 			return nil, fmt.Errorf("faults: reading the request: %w", err)
 		}
 		sent, left := split(object(in["RequestItems"]), kept)
-		if len(sent) == 0 {
+		if len(sent) == 0 && len(left) > 0 {
 			return Throttle()(req, send)
 		}
 		in["RequestItems"] = sent

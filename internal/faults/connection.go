@@ -13,7 +13,8 @@ import (
 )
 
 // Delay returns the fault that sends the request after d, or returns the
-// context's error, and sends nothing, when the context ends first.
+// context's error, and sends nothing, when the context ends first. On "*" it is
+// the latency of every request.
 func Delay(d time.Duration) Fault {
 	return func(req *http.Request, send Send) (*http.Response, error) {
 		timer := time.NewTimer(d)
@@ -54,7 +55,7 @@ func CutAfter() Fault {
 // Truncate returns the fault that lets the connection break after n bytes of
 // the answer's body, all of which had been announced: reading fails with
 // [io.ErrUnexpectedEOF]. At least the last byte is lost. The request has had
-// its effect.
+// its effect. The SDK does not retry it.
 func Truncate(n int) Fault {
 	return damage(func(resp *http.Response, body []byte) {
 		start := bytes.NewReader(body[:kept(n, body)])
@@ -65,7 +66,7 @@ func Truncate(n int) Fault {
 // Shorten returns the fault that ends the answer's body after n bytes without a
 // sign: its length is announced as n, and only the checksum, which stays that of
 // the whole body, tells. At least the last byte is lost. The request has had its
-// effect.
+// effect. The SDK does not retry it.
 func Shorten(n int) Fault {
 	return damage(func(resp *http.Response, body []byte) {
 		setBody(resp, body[:kept(n, body)])
@@ -75,7 +76,8 @@ func Shorten(n int) Fault {
 // Corrupt returns the fault that changes one digit of the answer's body, the
 // first after its middle or else before it, so that the JSON stays well formed
 // and only the checksum, which is left alone, tells. If there is no digit it
-// changes the last byte. The request has had its effect.
+// changes the last byte. The request has had its effect. The SDK hands such an
+// answer out, and says so in its log only.
 func Corrupt() Fault {
 	return damage(func(resp *http.Response, body []byte) {
 		setBody(resp, corrupted(body))

@@ -161,6 +161,19 @@ func TestMisfits(t *testing.T) {
 	}
 }
 
+// A compressed answer can't be rewritten, and the SDK does not ask for it.
+func TestCompressedAnswerIsAMisfit(t *testing.T) {
+	t.Parallel()
+	tr := faults.New(smithyhttp.ClientDoFunc(func(*http.Request) (*http.Response, error) {
+		resp := ok(`{}`)
+		resp.Header.Set("Content-Encoding", "gzip")
+		return resp, nil
+	}))
+	tr.On("Query").Do(faults.Answer(func(body []byte) []byte { return body }))
+	_, err := tr.Do(newRequest(t, "Query", `{}`))
+	assert.ErrorIs(t, err, faults.ErrMisfit)
+}
+
 func TestMisfitShowsThroughTheSDK(t *testing.T) {
 	t.Parallel()
 	tr := faults.New(answering(`{}`))
