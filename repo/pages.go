@@ -84,4 +84,3 @@ func (p *prepared) fail(err error) error {
 	}
 	return p.schema.fail(op, p.plan.Index, nil, err)
 }
-

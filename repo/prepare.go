@@ -26,6 +26,7 @@ type prepared struct {
 	filtered bool
 	position []key.Part // attributes of a cursor: the table's keys, then the index's (rule B2)
 	terms    []index.Term
+	nodes    []*cond.Node // of which the terms were made; nil for those of the key value
 }
 
 // prepare plans a query and compiles its expressions. It sends nothing.
@@ -45,7 +46,7 @@ func (s *schema) prepare(q *querySpec) (*prepared, error) {
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
-	p.terms = terms
+	p.terms, p.nodes = terms, nodes
 	p.plan, err = index.Choose(index.Request{
 		Key:        s.spec.Key,
 		Indexes:    s.spec.Indexes,
@@ -61,7 +62,7 @@ func (s *schema) prepare(q *querySpec) (*prepared, error) {
 		return nil, err
 	}
 	p.position = s.position(p.plan.Index)
-	return p, p.compile(nodes)
+	return p, p.compile()
 }
 
 // terms returns the conditions of a query as the planner takes them, with the
@@ -175,7 +176,7 @@ func (s *schema) position(idx string) []key.Part {
 }
 
 // compile builds the expressions that every request of the query carries.
-func (p *prepared) compile(nodes []*cond.Node) error {
+func (p *prepared) compile() error {
 	q := p.spec
 	b := expression.NewBuilder()
 	empty := true
@@ -187,11 +188,11 @@ func (p *prepared) compile(nodes []*cond.Node) error {
 	}
 	filters := slices.Clone(q.filters)
 	for _, i := range p.plan.Filter {
-		if nodes[i] == nil { // of the key value
+		if p.nodes[i] == nil {
 			filters = append(filters, termFilter(p.terms[i]))
 			continue
 		}
-		c, err := nodes[i].Compile()
+		c, err := p.nodes[i].Compile()
 		if err != nil {
 			return err
 		}
