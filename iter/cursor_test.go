@@ -2,7 +2,6 @@ package iter_test
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -154,116 +153,6 @@ func TestCursorForgedAndForeign(t *testing.T) {
 	requireReason(t, err, dyniter.ReasonTampered)
 }
 
-// Every byte of a signed token counts.
-func TestCursorFlipped(t *testing.T) {
-	t.Parallel()
-	token := dyniter.NewCursor(binding, newKeys, place, dyniter.Place{Done: true}).String()
-	raw, err := base64.RawURLEncoding.DecodeString(token)
-	require.NoError(t, err)
-	b := binding
-	b.Segments = 2
-	for i := range raw {
-		for bit := range 8 {
-			flipped := append([]byte(nil), raw...)
-			flipped[i] ^= 1 << bit
-			assert.Error(t, use(base64.RawURLEncoding.EncodeToString(flipped), b, newKeys), "byte %d, bit %d", i, bit)
-		}
-	}
-	for i := range token {
-		for _, char := range []byte("Aa0-_=+/\n ") {
-			if token[i] != char {
-				changed := token[:i] + string(char) + token[i+1:]
-				assert.Error(t, use(changed, b, newKeys), "character %d is %q", i, char)
-			}
-		}
-	}
-}
-
-// use parses a token and takes its places.
-func use(token string, b dyniter.Binding, keys [][]byte) error {
-	c, err := dyniter.ParseCursor(token)
-	if err == nil {
-		_, err = c.Places(b, keys)
-	}
-	return err
-}
-
-func TestParseCursorMalformed(t *testing.T) {
-	t.Parallel()
-	digest := strings.Repeat("d", 16)
-	tests := map[string]struct {
-		raw    string
-		reason dyniter.Reason
-	}{
-		"one byte":                 {"\x01", dyniter.ReasonMalformed},
-		"no places":                {"\x01\x00" + digest, dyniter.ReasonMalformed},
-		"zero places":              {"\x01\x00" + digest + "\x00", dyniter.ReasonMalformed},
-		"version":                  {"\x02\x00" + digest + "\x01\x00", dyniter.ReasonVersion},
-		"flags":                    {"\x01\x02" + digest + "\x01\x00", dyniter.ReasonMalformed},
-		"signature cut":            {"\x01\x01" + digest + "\x01\x00", dyniter.ReasonMalformed},
-		"fewer places":             {"\x01\x00" + digest + "\x02\x00", dyniter.ReasonMalformed},
-		"trailing byte":            {"\x01\x00" + digest + "\x01\x00\x00", dyniter.ReasonMalformed},
-		"count beyond the token":   {"\x01\x00" + digest + "\xff\xff\xff\xff\x0f\x00", dyniter.ReasonMalformed},
-		"count beyond 64 bits":     {"\x01\x00" + digest + strings.Repeat("\xff", 12), dyniter.ReasonMalformed},
-		"long varint":              {"\x01\x00" + digest + "\x81\x00\x00", dyniter.ReasonMalformed},
-		"too many attributes":      {"\x01\x00" + digest + "\x01\x12" + strings.Repeat("\x01aS\x00", 17), dyniter.ReasonMalformed},
-		"name cut":                 {"\x01\x00" + digest + "\x01\x02\x05ab", dyniter.ReasonMalformed},
-		"no name":                  {"\x01\x00" + digest + "\x01\x02\x00S\x01x", dyniter.ReasonMalformed},
-		"kind missing":             {"\x01\x00" + digest + "\x01\x02\x01a", dyniter.ReasonMalformed},
-		"kind of no key":           {"\x01\x00" + digest + "\x01\x02\x01aM\x01x", dyniter.ReasonMalformed},
-		"the same attribute twice": {"\x01\x00" + digest + "\x01\x03\x01aS\x01x\x01aS\x01y", dyniter.ReasonMalformed},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			c, err := dyniter.ParseCursor(base64.RawURLEncoding.EncodeToString([]byte(tt.raw)))
-			assert.True(t, c.IsZero())
-			requireReason(t, err, tt.reason)
-		})
-	}
-}
-
-func TestParseCursorText(t *testing.T) {
-	t.Parallel()
-	token := dyniter.NewCursor(binding, nil, place).String()
-	require.NotZero(t, len(token)%4, "the fixture wants stray bits")
-	last := token[len(token)-1]
-	for name, text := range map[string]string{
-		"padded":          token + "=",
-		"line break":      token[:5] + "\n" + token[5:],
-		"carriage return": token + "\r",
-		"space":           " " + token,
-		"stray bits":      token[:len(token)-1] + string(last+1),
-		"other alphabet":  "+/" + token[2:],
-		"cut":             token[:len(token)-1],
-		"not base64":      "hello, world",
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			c, err := dyniter.ParseCursor(text)
-			assert.True(t, c.IsZero())
-			requireReason(t, err, dyniter.ReasonMalformed)
-		})
-	}
-}
-
-func TestCursorTooLong(t *testing.T) {
-	t.Parallel()
-	b := dyniter.Binding{Table: "t", Segments: 1000}
-	places := make([]dyniter.Place, b.Segments)
-	for i := range places {
-		places[i] = dyniter.Place{Key: []dyniter.Value{{Name: "id", Kind: 'S', Data: strings.Repeat("x", 60)}}}
-	}
-	c := dyniter.NewCursor(b, nil, places...)
-	_, err := c.MarshalText()
-	requireReason(t, err, dyniter.ReasonTooLong)
-	_, err = dyniter.ParseCursor(c.String())
-	requireReason(t, err, dyniter.ReasonTooLong)
-	got, err := c.Places(b, nil)
-	require.NoError(t, err, "it is good in this process")
-	assert.Equal(t, places, got)
-}
-
 // A token without a signature may hold any number of places, whatever the
 // binding it names.
 func TestCursorPlacesOfEachSegment(t *testing.T) {
@@ -319,29 +208,6 @@ func TestCursorNormalPlaces(t *testing.T) {
 	}
 }
 
-func TestCursorText(t *testing.T) {
-	t.Parallel()
-	type answer struct {
-		Next dyniter.Cursor `json:"next,omitzero"`
-	}
-	c := dyniter.NewCursor(binding, newKeys, place)
-	text, err := json.Marshal(answer{c})
-	require.NoError(t, err)
-	assert.JSONEq(t, `{"next":"`+c.String()+`"}`, string(text))
-	var back answer
-	require.NoError(t, json.Unmarshal(text, &back))
-	assert.Equal(t, c.String(), back.Next.String())
-
-	text, err = json.Marshal(answer{})
-	require.NoError(t, err)
-	assert.Equal(t, `{}`, string(text))
-
-	require.ErrorIs(t, back.Next.UnmarshalText([]byte("?")), dyniter.ErrCursor)
-	assert.Equal(t, c.String(), back.Next.String(), "an error leaves it alone")
-	require.NoError(t, back.Next.UnmarshalText(nil))
-	assert.True(t, back.Next.IsZero())
-}
-
 // Nothing but the token is ever printed.
 func TestCursorPrintsNoData(t *testing.T) {
 	t.Parallel()
@@ -394,35 +260,4 @@ func must[T any](v T, err error) T {
 		panic(err)
 	}
 	return v
-}
-
-// A page's cursor is made for each page and written only when asked for.
-func TestCursorAllocations(t *testing.T) {
-	signed, unsigned := dyniter.NewCursor(binding, newKeys, place), dyniter.NewCursor(binding, nil, place)
-	assert.LessOrEqual(t, testing.AllocsPerRun(100, func() { _ = unsigned.String() }), 3.0)
-	assert.LessOrEqual(t, testing.AllocsPerRun(100, func() { _ = signed.String() }), 12.0)
-	assert.LessOrEqual(t, testing.AllocsPerRun(100, func() { _ = dyniter.NewCursor(binding, newKeys, place) }), 4.0)
-}
-
-func BenchmarkCursor(b *testing.B) {
-	for name, keys := range map[string][][]byte{"unsigned": nil, "signed": newKeys} {
-		c := dyniter.NewCursor(binding, keys, place)
-		token := c.String()
-		b.Run("op=string/"+name, func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				if c.String() != token {
-					b.Fatal("another token")
-				}
-			}
-		})
-		b.Run("op=use/"+name, func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				if err := use(token, binding, keys); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
 }

@@ -109,6 +109,7 @@ func TestPagerCappedSequences(t *testing.T) {
 		{"scan limit counts down", pass(10), dyniter.Limits{Scan: 9, Filtered: true}, 4, []int{9, 5, 1}},
 		{"batch above the cap", pass(10), dyniter.Limits{Batch: 6}, 4, []int{6, 6, 6}},
 		{"adaptive page goes by what was evaluated", make([]bool, 12), dyniter.Limits{Records: 2, Filtered: true}, 3, []int{2, 2, 4, 7, 10}},
+		{"nor do barren pages double beyond it", append(pass(3), make([]bool, 14)...), dyniter.Limits{Records: 4, Filtered: true}, 3, []int{4, 1, 2, 4, 8, 12, 15}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

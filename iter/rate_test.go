@@ -114,6 +114,7 @@ func TestRateSettles(t *testing.T) {
 		rate.Spent(10)
 		rate.Spent(0)
 		assert.Zero(t, waited(t, rate), "less was spent than reckoned")
+		assert.Equal(t, time.Second, waited(t, rate), "a failure does not make the next one cheap")
 	})
 }
 

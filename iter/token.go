@@ -194,8 +194,7 @@ func appendPlaces(b []byte, places []Place) []byte {
 	return b
 }
 
-// decodePlaces reads what appendPlaces wrote; ok is false for what it can't
-// have written.
+// decodePlaces reads places off the front of b; ok is false if there are none.
 func decodePlaces(b []byte) (places []Place, ok bool) {
 	r := reader{rest: b}
 	// A place has a byte at least, so the count is bounded before it is allocated.
@@ -215,7 +214,7 @@ func decodePlaces(b []byte) (places []Place, ok bool) {
 			places[i].Key[j] = v
 		}
 	}
-	return places, !r.bad && len(places) > 0 && len(r.rest) == 0
+	return places, !r.bad && len(places) > 0
 }
 
 // reader takes values off the front of rest. Once bad, it gives zero values.

@@ -44,7 +44,7 @@ func start(ctx context.Context, s *settings, jarDir string) (*child, error) {
 	defer cancel()
 	var errs []error
 	for range attempts {
-		port, err := s.freePort()
+		port, err := s.freePort(ctx)
 		if err != nil {
 			return nil, &StartError{Err: err}
 		}
@@ -163,8 +163,9 @@ func (c *child) tail() string {
 }
 
 // freePort returns a port of 127.0.0.1 that nothing listens on now.
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+func freePort(ctx context.Context) (int, error) {
+	var config net.ListenConfig
+	l, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return 0, err
 	}

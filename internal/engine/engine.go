@@ -58,7 +58,7 @@ type settings struct {
 	java      string
 	npm       string
 	integrity string
-	freePort  func() (int, error)
+	freePort  func(context.Context) (int, error)
 	timeout   time.Duration
 	javaFlags []string
 }

@@ -29,7 +29,7 @@ type Rule struct {
 func (t *Transport) On(operations ...string) Rule {
 	return Rule{
 		t:          t,
-		operations: operations,
+		operations: slices.Clone(operations),
 		when:       func(Request) bool { return true },
 		every:      1,
 		times:      math.MaxInt,

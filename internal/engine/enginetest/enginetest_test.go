@@ -18,7 +18,8 @@ func TestMain(m *testing.M) { enginetest.Main(m) }
 
 func TestEngineIsOneForAllTests(t *testing.T) {
 	t.Parallel()
-	assert.Same(t, enginetest.Engine(t), enginetest.Engine(t))
+	first, second := enginetest.Engine(t), enginetest.Engine(t)
+	assert.Same(t, first, second)
 }
 
 func TestClientStoresAndReads(t *testing.T) {

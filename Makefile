@@ -1,0 +1,68 @@
+# What a developer runs. It needs Go, make and a POSIX shell; "make setup" brings
+# the rest where it may.
+
+BENCH      ?= .
+COUNT      ?= 6
+FUZZTIME   ?= 10s
+COVER_MIN  ?= 85
+# Not counted: programs, and packages that only tests use.
+COVER_SKIP ?= /examples/|/internal/engine|/internal/faults|test$$
+
+TOOL    := go tool -modfile=$(CURDIR)/tools/go.mod
+MODULES := $(patsubst %/,%,$(dir $(wildcard go.mod */go.mod)))
+# The modules with code of ours: all but that of the tools.
+CODE    := $(filter-out tools,$(MODULES))
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test cover fuzz bench lint fmt tidy tools
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Install what is missing: Java, npm, DynamoDB Local, a C compiler
+	go run ./internal/engine/setup -race
+
+demo: ## Run the example on real data
+	go run ./internal/engine/setup
+	go run ./examples/cities
+
+test: setup ## Run all tests with the race detector
+	go test -race -shuffle=on ./...
+
+cover: setup ## Print the coverage of each package; fail under COVER_MIN percent
+	go test -coverprofile=cover.out \
+		-coverpkg=$$(go list ./... | grep -vE '$(COVER_SKIP)' | paste -sd, -) ./...
+	awk -v module=$$(go list -m) -v min=$(COVER_MIN) -f tools/cover.awk cover.out
+
+fuzz: setup ## Run each fuzz target for FUZZTIME
+	@for pkg in $$(go list ./...); do \
+		targets=$$(go test -list '^Fuzz' $$pkg) || exit 1; \
+		for target in $$(echo "$$targets" | grep '^Fuzz'); do \
+			echo "== $$pkg $$target"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; \
+		done; \
+	done
+
+bench: setup ## Run the benchmarks BENCH COUNT times and summarize them
+	@mkdir -p bench/out
+	@for dir in $(CODE); do \
+		(cd $$dir && go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./...) || exit 1; \
+	done > bench/out/bench.txt || { cat bench/out/bench.txt; exit 1; }
+	$(TOOL) benchstat bench/out/bench.txt
+
+lint: ## Check format, vet, linters, modernity and module files
+	@unformatted=$$($(TOOL) gofumpt -l .) && test -z "$$unformatted" || \
+		{ echo "not formatted, run make fmt:"; echo "$$unformatted"; exit 1; }
+	@for dir in $(CODE); do \
+		(cd $$dir && go vet ./... && $(TOOL) golangci-lint run ./... && go fix -diff ./...) || exit 1; \
+	done
+	@for dir in $(MODULES); do (cd $$dir && go mod tidy -diff) || exit 1; done
+
+fmt: ## Format the code
+	$(TOOL) gofumpt -w .
+
+tidy: ## Tidy every module file
+	@for dir in $(MODULES); do (cd $$dir && go mod tidy) || exit 1; done
+
+tools: ## Build the pinned tools, which takes minutes the first time
+	cd tools && go build -o /dev/null tool
