@@ -165,12 +165,6 @@ func (s *schema) encodeParts(fields []key.Part, values []any) ([]types.Attribute
 	return parts, errors.Join(errs...)
 }
 
-// itemKey returns the table's key of an item, from its fields.
-func (s *schema) itemKey(v reflect.Value) (item, error) {
-	m, err := s.itemAttrs(v, s.keyAttrs)
-	return m, err
-}
-
 // itemAttrs returns key attributes of an item, from its fields.
 func (s *schema) itemAttrs(v reflect.Value, attrs []key.Part) (item, error) {
 	parts, m := item{}, make(item, len(attrs))

@@ -4,11 +4,6 @@ import (
 	"context"
 	"reflect"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"github.com/dynarepo/dynarepo/key"
 )
 
@@ -17,13 +12,7 @@ import (
 // [ErrInvalid] and key.ErrKey before any request.
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteItem.html
 func (r *Repo[T]) Delete(ctx context.Context, k key.Value) error {
-	s := r.schema
-	attrs, err := s.keyOf(k)
-	if err != nil {
-		return s.refuse("Delete", err)
-	}
-	_, err = r.db.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: aws.String(s.table), Key: attrs})
-	return s.fail("Delete", "", s.keyNames(), err)
+	return Writer[T]{repo: r}.Delete(ctx, k)
 }
 
 // Destroy removes an item that was loaded, in one DeleteItem request. If the
@@ -32,43 +21,44 @@ func (r *Repo[T]) Delete(ctx context.Context, k key.Value) error {
 // is unchanged (rule G2). Without a lock it is quiet if there is none. item
 // itself is left as it is.
 func (r *Repo[T]) Destroy(ctx context.Context, item *T) error {
-	s := r.schema
-	if item == nil {
-		return s.refuse("Destroy", errNilItem)
+	return Writer[T]{repo: r}.Destroy(ctx, item)
+}
+
+func (w Writer[T]) delete(k key.Value) (*write, error) {
+	s := w.repo.schema
+	attrs, err := s.keyOf(k)
+	one := &write{schema: s, op: "Delete", key: attrs}
+	if err == nil {
+		err = w.condition(one)
 	}
-	v := reflect.ValueOf(item).Elem()
-	attrs, err := s.itemAttrs(v, s.keyAttrs)
 	if err != nil {
-		return s.refuse("Destroy", err)
+		return nil, s.refuse("Delete", err)
 	}
+	one.refused = func(stored item, cause error) error { return &ConditionError{Stored: stored, Err: cause} }
+	return one, nil
+}
+
+func (w Writer[T]) destroy(loadedItem *T) (*write, error) {
+	s := w.repo.schema
+	if loadedItem == nil {
+		return nil, s.refuse("Destroy", errNilItem)
+	}
+	v := reflect.ValueOf(loadedItem).Elem()
+	attrs, err := s.itemAttrs(v, s.keyAttrs)
+	one := &write{schema: s, op: "Destroy", key: attrs}
 	var loaded int64
-	if s.version != nil {
+	if s.version != nil && !w.overwrite {
 		if f, ok := s.version.Value(v); ok {
 			loaded = f.Convert(int64Type).Int()
 		}
+		one.guard, one.tell = append(one.guard, s.spec.Lock.Guard(loaded)), true
 	}
-	in, err := s.destroyInput(attrs, loaded)
+	if err == nil {
+		err = w.condition(one)
+	}
 	if err != nil {
-		return s.refuse("Destroy", err)
+		return nil, s.refuse("Destroy", err)
 	}
-	_, err = r.db.client.DeleteItem(ctx, in)
-	if failed := failedCondition(err); failed != nil {
-		err = s.spec.Lock.Stale(s.table, loaded, failed.Item, err)
-	}
-	return s.fail("Destroy", "", s.keyNames(), err)
-}
-
-// destroyInput builds the request of Destroy.
-func (s *schema) destroyInput(attrs item, loaded int64) (*dynamodb.DeleteItemInput, error) {
-	in := &dynamodb.DeleteItemInput{TableName: aws.String(s.table), Key: attrs}
-	if s.version == nil {
-		return in, nil
-	}
-	e, err := expression.NewBuilder().WithCondition(s.spec.Lock.Guard(loaded)).Build()
-	if err != nil {
-		return nil, err
-	}
-	in.ConditionExpression, in.ExpressionAttributeNames, in.ExpressionAttributeValues = e.Condition(), e.Names(), e.Values()
-	in.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
-	return in, nil
+	one.refused = func(stored item, cause error) error { return w.failed("Destroy", loaded, stored, cause) }
+	return one, nil
 }

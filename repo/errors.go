@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go"
 )
 
@@ -108,13 +107,6 @@ func (s *schema) fail(op, idx string, attrs []string, err error) error {
 // refuse makes the error of input that is not sent.
 func (s *schema) refuse(op string, err error) error {
 	return s.fail(op, "", nil, because(ErrInvalid, err))
-}
-
-// failedCondition returns what a conditional write failed on, or nil if err is
-// something else.
-func failedCondition(err error) *types.ConditionalCheckFailedException {
-	failed, _ := errors.AsType[*types.ConditionalCheckFailedException](err)
-	return failed
 }
 
 func isContext(err error) bool {

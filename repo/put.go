@@ -3,11 +3,10 @@ package repo
 import (
 	"context"
 	"reflect"
+	"strconv"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
@@ -18,14 +17,14 @@ import (
 // and key.ErrKey before any request.
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutItem.html
 func (r *Repo[T]) Create(ctx context.Context, item *T) error {
-	return r.put(ctx, "Create", item)
+	return Writer[T]{repo: r}.Create(ctx, item)
 }
 
 // Put stores item whatever was there, in one unconditional PutItem request. If
 // the model has a lock, the version rises by 1 unchecked; timestamps are set as
 // by [Repo.Create]. Errors are those of Create but ErrExists.
 func (r *Repo[T]) Put(ctx context.Context, item *T) error {
-	return r.put(ctx, "Put", item)
+	return Writer[T]{repo: r}.Put(ctx, item)
 }
 
 // Save stores an item that was loaded, in one PutItem request guarded by its
@@ -35,31 +34,68 @@ func (r *Repo[T]) Put(ctx context.Context, item *T) error {
 // there with a version. Without a lock Save is [Repo.Put]. Errors are those of
 // Create but ErrExists.
 func (r *Repo[T]) Save(ctx context.Context, item *T) error {
-	return r.put(ctx, "Save", item)
+	return Writer[T]{repo: r}.Save(ctx, item)
 }
 
-func (r *Repo[T]) put(ctx context.Context, op string, item *T) error {
-	s := r.schema
-	if item == nil {
-		return s.refuse(op, errNilItem)
+// put builds the write of Create, Put and Save.
+func (w Writer[T]) put(op string, into *T) (*write, error) {
+	r, s := w.repo, w.repo.schema
+	if into == nil {
+		return nil, s.refuse(op, errNilItem)
 	}
-	next := *item // the caller's item changes only once the write has succeeded
+	next := *into // the caller's item changes only once the write has succeeded
 	v := reflect.ValueOf(&next).Elem()
 	loaded := s.stamp(op, v, r.db.cfg.now())
 	attrs, err := r.codec.Encode(&next)
+	if err == nil {
+		err = s.compose(attrs)
+	}
 	if err != nil {
-		return s.refuse(op, err)
+		return nil, s.refuse(op, err)
 	}
-	in, err := s.putInput(op, attrs, loaded)
-	if err != nil {
-		return s.refuse(op, err)
+	one := &write{schema: s, op: op, key: s.onlyKey(attrs), item: attrs}
+	one.done = func(item) error {
+		s.show(v, attrs)
+		*into = next
+		return nil
 	}
-	if _, err := r.db.client.PutItem(ctx, in); err != nil {
-		return s.fail(op, "", s.keyNames(), s.putError(op, loaded, err))
+	switch {
+	case op == "Create":
+		one.guard = append(one.guard, s.absent())
+	case op == "Save" && s.version != nil && !w.overwrite:
+		one.guard, one.tell = append(one.guard, s.spec.Lock.Guard(loaded)), true
 	}
-	s.show(v, attrs)
-	*item = next
-	return nil
+	one.refused = func(stored item, cause error) error {
+		if op == "Create" && (stored != nil || len(w.conds) == 0) {
+			return because(ErrExists, cause)
+		}
+		return w.failed(op, loaded, stored, cause)
+	}
+	if err := w.condition(one); err != nil {
+		return nil, s.refuse(op, err)
+	}
+	return one, nil
+}
+
+// failed tells a stale item from a condition of the caller's that does not
+// hold.
+func (w Writer[T]) failed(op string, loaded int64, stored item, cause error) error {
+	s := w.repo.schema
+	locked := s.version != nil && !w.overwrite && (op == "Save" || op == "Destroy")
+	if locked && (len(w.conds) == 0 || s.storedVersion(stored) != loaded) {
+		return s.spec.Lock.Stale(s.table, loaded, stored, cause)
+	}
+	return &ConditionError{Stored: stored, Err: cause}
+}
+
+// storedVersion returns the version of a stored item, 0 if it has none.
+func (s *schema) storedVersion(stored item) int64 {
+	av, ok := stored[s.version.Name].(*types.AttributeValueMemberN)
+	if !ok {
+		return 0
+	}
+	n, _ := strconv.ParseInt(av.Value, 10, 64)
+	return n
 }
 
 // stamp sets version and timestamps of an item about to be written and returns
@@ -67,13 +103,10 @@ func (r *Repo[T]) put(ctx context.Context, op string, item *T) error {
 func (s *schema) stamp(op string, v reflect.Value, now time.Time) (loaded int64) {
 	if s.version != nil {
 		f := s.version.Alloc(v)
-		if loaded = 0; op != "Create" {
+		if op != "Create" {
 			loaded = f.Convert(int64Type).Int()
 		}
 		f.Set(reflect.ValueOf(s.spec.Lock.Next(loaded)).Convert(f.Type()))
-	}
-	if s.created == nil && s.updated == nil {
-		return loaded
 	}
 	at := reflect.ValueOf(now)
 	if s.created != nil {
@@ -85,41 +118,6 @@ func (s *schema) stamp(op string, v reflect.Value, now time.Time) (loaded int64)
 		s.updated.Alloc(v).Set(at)
 	}
 	return loaded
-}
-
-// putInput builds the request of Create, Put and Save.
-func (s *schema) putInput(op string, attrs item, loaded int64) (*dynamodb.PutItemInput, error) {
-	if err := s.compose(attrs); err != nil {
-		return nil, err
-	}
-	in := &dynamodb.PutItemInput{TableName: aws.String(s.table), Item: attrs}
-	var guard expression.ConditionBuilder
-	switch {
-	case op == "Create":
-		guard = s.absent()
-	case op == "Save" && s.version != nil:
-		guard = s.spec.Lock.Guard(loaded)
-		in.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
-	default:
-		return in, nil
-	}
-	e, err := expression.NewBuilder().WithCondition(guard).Build()
-	if err != nil {
-		return nil, err
-	}
-	in.ConditionExpression, in.ExpressionAttributeNames, in.ExpressionAttributeValues = e.Condition(), e.Names(), e.Values()
-	return in, nil
-}
-
-func (s *schema) putError(op string, loaded int64, err error) error {
-	failed := failedCondition(err)
-	switch {
-	case failed == nil:
-		return err
-	case op == "Create":
-		return because(ErrExists, err)
-	}
-	return s.spec.Lock.Stale(s.table, loaded, failed.Item, err)
 }
 
 // absent is the condition that there is no item with the key.

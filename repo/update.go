@@ -6,10 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynarepo/dynarepo/cond"
 	"github.com/dynarepo/dynarepo/internal/codec"
@@ -27,66 +24,53 @@ import (
 // would leave it wrong (rule K3). With all parts given it is made anew.
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html
 func (r *Repo[T]) Update(ctx context.Context, k key.Value, changes ...cond.Change[T]) (T, error) {
-	var zero, updated T
-	s := r.schema
+	return Writer[T]{repo: r}.Update(ctx, k, changes...)
+}
+
+// update builds the write of Update, which decodes the item as stored into
+// updated.
+func (w Writer[T]) update(op string, k key.Value, changes []cond.Change[T], updated *T) (*write, error) {
+	r, s := w.repo, w.repo.schema
 	edits := make([]*cond.Edit, len(changes))
 	for i, c := range changes {
 		edits[i] = c.Edit()
 	}
-	in, err := s.updateInput(k, edits, r.db.cfg.now())
-	if err != nil {
-		return zero, s.refuse("Update", err)
+	attrs, keyErr := s.keyOf(k)
+	update, err := s.compileUpdate(edits, r.db.cfg.now())
+	one := &write{schema: s, op: op, key: attrs, update: &update, guard: []expression.ConditionBuilder{s.present()}}
+	if err := errors.Join(keyErr, err, w.condition(one)); err != nil {
+		return nil, s.refuse(op, err)
 	}
-	out, err := r.db.client.UpdateItem(ctx, in)
-	switch {
-	case failedCondition(err) != nil:
-		err = because(ErrNotFound, err)
-	case err == nil:
-		err = r.decode(out.Attributes, &updated)
+	one.refused = func(stored item, cause error) error {
+		if stored == nil {
+			return because(ErrNotFound, cause)
+		}
+		return &ConditionError{Stored: stored, Err: cause}
 	}
-	if err != nil {
-		return zero, s.fail("Update", "", s.keyNames(), err)
-	}
-	return updated, nil
+	one.done = func(returned item) error { return r.decode(returned, updated) }
+	return one, nil
 }
 
-// updateInput builds the request of Update.
-func (s *schema) updateInput(k key.Value, edits []*cond.Edit, now time.Time) (*dynamodb.UpdateItemInput, error) {
-	attrs, keyErr := s.keyOf(k)
+// compileUpdate adds to edits what the model keeps up and compiles them.
+func (s *schema) compileUpdate(edits []*cond.Edit, now time.Time) (expression.UpdateBuilder, error) {
 	edits, err := s.recompose(edits)
-	if err := errors.Join(keyErr, err); err != nil {
-		return nil, err
+	if err != nil {
+		return expression.UpdateBuilder{}, err
 	}
-	stamped := s.updated != nil && !slices.ContainsFunc(edits, func(e *cond.Edit) bool {
-		return e.Path.Attribute() == s.updated.Name
-	})
-	if stamped {
+	if s.updated != nil && !slices.ContainsFunc(edits, func(e *cond.Edit) bool {
+		return e != nil && e.Path.Attribute() == s.updated.Name
+	}) {
 		av, err := codec.EncodeField(s.updated, now)
 		if err != nil {
-			return nil, err
+			return expression.UpdateBuilder{}, err
 		}
 		edits = append(edits, &cond.Edit{Op: cond.EditSet, Path: cond.Path{{Name: s.updated.Name}}, Value: av})
 	}
 	update, err := cond.Compile(edits)
-	if err != nil {
-		return nil, err
-	}
-	if s.version != nil {
+	if err == nil && s.version != nil {
 		update = s.spec.Lock.Bump(update)
 	}
-	e, err := expression.NewBuilder().WithUpdate(update).WithCondition(s.present()).Build()
-	if err != nil {
-		return nil, err
-	}
-	return &dynamodb.UpdateItemInput{
-		TableName:                 aws.String(s.table),
-		Key:                       attrs,
-		UpdateExpression:          e.Update(),
-		ConditionExpression:       e.Condition(),
-		ExpressionAttributeNames:  e.Names(),
-		ExpressionAttributeValues: e.Values(),
-		ReturnValues:              types.ReturnValueAllNew,
-	}, nil
+	return update, err
 }
 
 // recompose checks what edits do to keys and adds those of index composites

@@ -1,0 +1,170 @@
+package repo
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// A write is one change of one item, alone or in a transaction: what it sends,
+// what its failed condition means, and what follows its success.
+type write struct {
+	schema *schema
+	op     string // as errors name it: "Create"
+	key    item   // of the table
+	item   item   // to put; nil for other writes
+	update *expression.UpdateBuilder
+	check  bool // of a transaction: the condition alone
+	guard  []expression.ConditionBuilder
+	tell   bool // a failed condition brings the stored item
+
+	refused func(stored item, cause error) error // a failed condition; stored is nil if there is no item
+	done    func(returned item) error            // after success; nil if there is nothing to do
+}
+
+// expr compiles condition and update.
+func (w *write) expr() (expression.Expression, error) {
+	b := expression.NewBuilder()
+	if len(w.guard) > 0 {
+		b = b.WithCondition(conjunction(w.guard))
+	}
+	if w.update != nil {
+		b = b.WithUpdate(*w.update)
+	}
+	if len(w.guard) == 0 && w.update == nil {
+		return expression.Expression{}, nil
+	}
+	return b.Build()
+}
+
+// onFailure asks for the stored item beside a failed condition.
+func (w *write) onFailure() types.ReturnValuesOnConditionCheckFailure {
+	if !w.tell {
+		return ""
+	}
+	return types.ReturnValuesOnConditionCheckFailureAllOld
+}
+
+func (w *write) putInput() (*dynamodb.PutItemInput, error) {
+	e, err := w.expr()
+	return &dynamodb.PutItemInput{
+		TableName:                           aws.String(w.schema.table),
+		Item:                                w.item,
+		ConditionExpression:                 e.Condition(),
+		ExpressionAttributeNames:            e.Names(),
+		ExpressionAttributeValues:           e.Values(),
+		ReturnValuesOnConditionCheckFailure: w.onFailure(),
+	}, err
+}
+
+func (w *write) updateInput() (*dynamodb.UpdateItemInput, error) {
+	e, err := w.expr()
+	in := &dynamodb.UpdateItemInput{
+		TableName:                           aws.String(w.schema.table),
+		Key:                                 w.key,
+		UpdateExpression:                    e.Update(),
+		ConditionExpression:                 e.Condition(),
+		ExpressionAttributeNames:            e.Names(),
+		ExpressionAttributeValues:           e.Values(),
+		ReturnValues:                        types.ReturnValueAllNew,
+		ReturnValuesOnConditionCheckFailure: w.onFailure(),
+	}
+	return in, err
+}
+
+func (w *write) deleteInput() (*dynamodb.DeleteItemInput, error) {
+	e, err := w.expr()
+	return &dynamodb.DeleteItemInput{
+		TableName:                           aws.String(w.schema.table),
+		Key:                                 w.key,
+		ConditionExpression:                 e.Condition(),
+		ExpressionAttributeNames:            e.Names(),
+		ExpressionAttributeValues:           e.Values(),
+		ReturnValuesOnConditionCheckFailure: w.onFailure(),
+	}, err
+}
+
+// transactItem is the write as part of a TransactWriteItems.
+func (w *write) transactItem() (types.TransactWriteItem, error) {
+	e, err := w.expr()
+	table := aws.String(w.schema.table)
+	switch {
+	case w.check:
+		return types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
+			TableName: table, Key: w.key, ConditionExpression: e.Condition(),
+			ExpressionAttributeNames: e.Names(), ExpressionAttributeValues: e.Values(),
+			ReturnValuesOnConditionCheckFailure: w.onFailure(),
+		}}, err
+	case w.item != nil:
+		return types.TransactWriteItem{Put: &types.Put{
+			TableName: table, Item: w.item, ConditionExpression: e.Condition(),
+			ExpressionAttributeNames: e.Names(), ExpressionAttributeValues: e.Values(),
+			ReturnValuesOnConditionCheckFailure: w.onFailure(),
+		}}, err
+	case w.update != nil:
+		return types.TransactWriteItem{Update: &types.Update{
+			TableName: table, Key: w.key, UpdateExpression: e.Update(), ConditionExpression: e.Condition(),
+			ExpressionAttributeNames: e.Names(), ExpressionAttributeValues: e.Values(),
+			ReturnValuesOnConditionCheckFailure: w.onFailure(),
+		}}, err
+	default:
+		return types.TransactWriteItem{Delete: &types.Delete{
+			TableName: table, Key: w.key, ConditionExpression: e.Condition(),
+			ExpressionAttributeNames: e.Names(), ExpressionAttributeValues: e.Values(),
+			ReturnValuesOnConditionCheckFailure: w.onFailure(),
+		}}, err
+	}
+}
+
+// send sends the write alone and tells what came of it.
+func (w *write) send(ctx context.Context, client Client) error {
+	var returned item
+	var err error
+	switch {
+	case w.item != nil:
+		in, ierr := w.putInput()
+		if ierr != nil {
+			return w.schema.refuse(w.op, ierr)
+		}
+		_, err = client.PutItem(ctx, in)
+	case w.update != nil:
+		in, ierr := w.updateInput()
+		if ierr != nil {
+			return w.schema.refuse(w.op, ierr)
+		}
+		var out *dynamodb.UpdateItemOutput
+		if out, err = client.UpdateItem(ctx, in); err == nil {
+			returned = out.Attributes
+		}
+	default:
+		in, ierr := w.deleteInput()
+		if ierr != nil {
+			return w.schema.refuse(w.op, ierr)
+		}
+		_, err = client.DeleteItem(ctx, in)
+	}
+	if failed, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
+		err = w.refused(failed.Item, err)
+	}
+	if err == nil && w.done != nil {
+		err = w.done(returned)
+	}
+	return w.schema.fail(w.op, "", w.schema.keyNames(), err)
+}
+
+// A ConditionError holds the item that a condition did not hold for. It is
+// [ErrConditionFailed].
+type ConditionError struct {
+	Stored map[string]types.AttributeValue // nil if there is no item
+	Err    error                           // the SDK's error
+}
+
+// Error says that a condition failed, and nothing of the item.
+func (e *ConditionError) Error() string { return ErrConditionFailed.Error() }
+
+// Unwrap returns [ErrConditionFailed] and the SDK's error.
+func (e *ConditionError) Unwrap() []error { return []error{ErrConditionFailed, e.Err} }

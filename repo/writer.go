@@ -1,0 +1,102 @@
+package repo
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+
+	"github.com/dynarepo/dynarepo/cond"
+	"github.com/dynarepo/dynarepo/key"
+)
+
+// A Writer is how an item is to be written: a condition, or a lock to be
+// overridden. It is a value: every method returns a new one.
+type Writer[T any] struct {
+	repo      *Repo[T]
+	conds     []*cond.Node
+	overwrite bool
+}
+
+// If makes a write conditional on the stored item, beside what the write is
+// guarded by itself (rule F3). A condition that fails is [ErrConditionFailed],
+// a [*ConditionError] that carries the stored item. Where the write's own guard
+// fails, its error is returned instead.
+func (r *Repo[T]) If(conds ...cond.Cond[T]) Writer[T] { return Writer[T]{repo: r}.If(conds...) }
+
+// Overwrite makes Save and Destroy override the lock on purpose: the version
+// still rises, but is not checked.
+func (r *Repo[T]) Overwrite() Writer[T] { return Writer[T]{repo: r}.Overwrite() }
+
+// If adds conditions; see [Repo.If].
+func (w Writer[T]) If(conds ...cond.Cond[T]) Writer[T] {
+	w.conds = append([]*cond.Node(nil), w.conds...)
+	for _, c := range conds {
+		w.conds = append(w.conds, c.Node())
+	}
+	return w
+}
+
+// Overwrite overrides the lock; see [Repo.Overwrite].
+func (w Writer[T]) Overwrite() Writer[T] {
+	w.overwrite = true
+	return w
+}
+
+// Create is [Repo.Create] under the writer's conditions, which see no item.
+func (w Writer[T]) Create(ctx context.Context, item *T) error {
+	return w.send(ctx)(w.put("Create", item))
+}
+
+// Put is [Repo.Put] under the writer's conditions.
+func (w Writer[T]) Put(ctx context.Context, item *T) error { return w.send(ctx)(w.put("Put", item)) }
+
+// Save is [Repo.Save] under the writer's conditions.
+func (w Writer[T]) Save(ctx context.Context, item *T) error { return w.send(ctx)(w.put("Save", item)) }
+
+// Destroy is [Repo.Destroy] under the writer's conditions.
+func (w Writer[T]) Destroy(ctx context.Context, item *T) error { return w.send(ctx)(w.destroy(item)) }
+
+// Delete is [Repo.Delete] under the writer's conditions.
+func (w Writer[T]) Delete(ctx context.Context, k key.Value) error { return w.send(ctx)(w.delete(k)) }
+
+// Update is [Repo.Update] under the writer's conditions.
+func (w Writer[T]) Update(ctx context.Context, k key.Value, changes ...cond.Change[T]) (T, error) {
+	var updated T
+	err := w.send(ctx)(w.update("Update", k, changes, &updated))
+	return updated, err
+}
+
+// send sends what a builder made, unless it failed.
+func (w Writer[T]) send(ctx context.Context) func(*write, error) error {
+	return func(one *write, err error) error {
+		if err != nil {
+			return err
+		}
+		return one.send(ctx, w.repo.db.client)
+	}
+}
+
+// condition adds the writer's conditions to a write.
+func (w Writer[T]) condition(one *write) error {
+	if len(w.conds) == 0 {
+		return nil
+	}
+	terms, err := w.repo.schema.conditions(w.conds)
+	one.guard, one.tell = append(one.guard, terms...), true
+	return err
+}
+
+// conditions compiles conditions and checks that the model has what they name.
+func (s *schema) conditions(nodes []*cond.Node) ([]expression.ConditionBuilder, error) {
+	_, nodes, err := s.terms(&querySpec{conds: nodes})
+	if err != nil {
+		return nil, err
+	}
+	all := make([]expression.ConditionBuilder, len(nodes))
+	for i, n := range nodes {
+		if all[i], err = n.Compile(); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
