@@ -50,6 +50,9 @@ func (s *schema) compose(m item) error {
 		}
 		errs = append(errs, checkKey(a, m[a.Name()], limit))
 	}
+	if n := itemSize(m); n > maxItemBytes {
+		errs = append(errs, &SizeError{n})
+	}
 	return errors.Join(errs...)
 }
 

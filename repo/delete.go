@@ -4,6 +4,8 @@ import (
 	"context"
 	"reflect"
 
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+
 	"github.com/dynarepo/dynarepo/key"
 )
 
@@ -61,4 +63,29 @@ func (w Writer[T]) destroy(loadedItem *T) (*write, error) {
 	}
 	one.refused = func(stored item, cause error) error { return w.failed("Destroy", loaded, stored, cause) }
 	return one, nil
+}
+
+// check builds the write that changes nothing: the item must be there and the
+// writer's conditions hold.
+func (w Writer[T]) check(k key.Value) (*write, error) {
+	s := w.repo.schema
+	attrs, err := s.keyOf(k)
+	one := &write{schema: s, op: "Check", key: attrs, check: true, guard: []expression.ConditionBuilder{s.present()}}
+	if err == nil {
+		err = w.condition(one)
+	}
+	if err != nil {
+		return nil, s.refuse("Check", err)
+	}
+	one.refused = missingOrFailed
+	return one, nil
+}
+
+// missingOrFailed is what a failed condition means for an item that must be
+// there.
+func missingOrFailed(stored item, cause error) error {
+	if stored == nil {
+		return because(ErrNotFound, cause)
+	}
+	return &ConditionError{Stored: stored, Err: cause}
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/big"
 	"math/rand/v2"
+	"regexp"
 	"slices"
 	"strconv"
 	"sync"
@@ -127,7 +129,24 @@ func (s *schema) keyID(m item) string {
 // stays unambiguous when others follow.
 func valueID(av types.AttributeValue) string {
 	v := value("", av)
+	if v.Kind == 'N' {
+		v.Data = canonical(v.Data)
+	}
 	return strconv.Itoa(len(v.Data)) + ":" + v.Data
+}
+
+var plainInt = regexp.MustCompile(`^(0|-?[1-9][0-9]*)$`)
+
+// canonical returns the one text of a number, however it is written.
+func canonical(n string) string {
+	if plainInt.MatchString(n) {
+		return n
+	}
+	r, ok := new(big.Rat).SetString(n)
+	if !ok {
+		return n
+	}
+	return r.RatString()
 }
 
 // batchGet reads items by key in chunks.

@@ -53,7 +53,7 @@ func (w Writer[T]) put(op string, into *T) (*write, error) {
 	if err != nil {
 		return nil, s.refuse(op, err)
 	}
-	one := &write{schema: s, op: op, key: s.onlyKey(attrs), item: attrs}
+	one := &write{schema: s, op: op, key: s.onlyKey(attrs), item: attrs, blind: w.overwrite}
 	one.done = func(item) error {
 		s.show(v, attrs)
 		*into = next

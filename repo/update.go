@@ -41,13 +41,10 @@ func (w Writer[T]) update(op string, k key.Value, changes []cond.Change[T], upda
 	if err := errors.Join(keyErr, err, w.condition(one)); err != nil {
 		return nil, s.refuse(op, err)
 	}
-	one.refused = func(stored item, cause error) error {
-		if stored == nil {
-			return because(ErrNotFound, cause)
-		}
-		return &ConditionError{Stored: stored, Err: cause}
+	one.refused = missingOrFailed
+	if updated != nil {
+		one.done = func(returned item) error { return r.decode(returned, updated) }
 	}
-	one.done = func(returned item) error { return r.decode(returned, updated) }
 	return one, nil
 }
 

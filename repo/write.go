@@ -19,6 +19,7 @@ type write struct {
 	item   item   // to put; nil for other writes
 	update *expression.UpdateBuilder
 	check  bool // of a transaction: the condition alone
+	blind  bool // the lock is overridden on purpose
 	guard  []expression.ConditionBuilder
 	tell   bool // a failed condition brings the stored item
 

@@ -1,0 +1,226 @@
+package repo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// Limits of a BatchWriteItem.
+// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html
+const (
+	maxBatchWrite = 25
+	maxBatchBytes = 16 << 20
+)
+
+// A BatchError tells which operations of a batch were not done. Those that are
+// not in it were.
+type BatchError struct {
+	Left []int // positions of the operations, in order
+	Err  error // why: [ErrUnprocessed] where attempts were spent, the SDK's error, or the context's
+}
+
+// Error says how many operations are left, and why.
+func (e *BatchError) Error() string {
+	return fmt.Sprintf("%d operations are left: %s", len(e.Left), plainText(e.Err))
+}
+
+// Unwrap returns why.
+func (e *BatchError) Unwrap() error { return e.Err }
+
+// Batch writes any number of puts and deletes, over any repositories, in
+// BatchWriteItem requests of at most 25 operations and 16 MB, several at once
+// (Config.Concurrency). It is no transaction, runs no callbacks and knows no
+// conditions: a guarded operation is [ErrInvalid], and so is a put of a model
+// with a lock unless [Repo.Overwrite] says that it overwrites (rules F5, G5),
+// and two operations on one item. Every such fault is told before any request.
+//
+// What DynamoDB leaves unprocessed is sent again alone, with jittered backoff,
+// until all is done, the context ends, or Config.BatchAttempts in a row brought
+// nothing. What is left then is in the [*BatchError].
+func (db *DB) Batch(ctx context.Context, ops ...Op) error {
+	writes, err := makeWrites("Batch", ops, (*write).batchable)
+	if err != nil {
+		return err
+	}
+	b := batchWrite{client: db.client, cfg: &db.cfg}
+	if left, err := b.run(ctx, writes); len(left) > 0 {
+		return db.fail("Batch", &BatchError{Left: left, Err: err})
+	}
+	return nil
+}
+
+// fail wraps an error of an operation that is on no table alone.
+func (db *DB) fail(op string, err error) error {
+	var e *Error
+	if err == nil || errors.As(err, &e) {
+		return err
+	}
+	return &Error{Op: op, Table: "several tables", Err: err}
+}
+
+// makeWrites makes the writes of ops, and tells every fault at once: of each,
+// what check finds, and two on one item.
+func makeWrites(op string, ops []Op, check func(*write) error) ([]*write, error) {
+	writes := make([]*write, len(ops))
+	var errs []error
+	seen := map[string]int{}
+	for i, o := range ops {
+		if o.make == nil {
+			errs = append(errs, fmt.Errorf("operation %d: %w", i, errNoOp))
+			continue
+		}
+		w, err := o.make()
+		if err == nil {
+			err = check(w)
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("operation %d: %w", i, err))
+			continue
+		}
+		writes[i] = w
+		id := w.schema.table + "\x00" + w.schema.keyID(w.key)
+		if first, twice := seen[id]; twice {
+			errs = append(errs, fmt.Errorf("operations %d and %d: %w", first, i, errSameItem))
+		}
+		seen[id] = i
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, &Error{Op: op, Table: "several tables", Err: because(ErrInvalid, err)}
+	}
+	return writes, nil
+}
+
+var (
+	errNoOp     = errors.New("an empty operation")
+	errSameItem = errors.New("both are on one item")
+	errGuarded  = errors.New("a batch has no conditions: put and delete only")
+	errLocked   = errors.New("a batch does not check versions: say Overwrite to put an item of a model with a lock")
+)
+
+func (w *write) batchable() error {
+	switch {
+	case w.update != nil || w.check || len(w.guard) > 0:
+		return errGuarded
+	case w.item != nil && w.schema.version != nil && !w.blind:
+		return errLocked
+	}
+	return nil
+}
+
+func (w *write) request() types.WriteRequest {
+	if w.item != nil {
+		return types.WriteRequest{PutRequest: &types.PutRequest{Item: w.item}}
+	}
+	return types.WriteRequest{DeleteRequest: &types.DeleteRequest{Key: w.key}}
+}
+
+// batchWrite sends writes in chunks.
+type batchWrite struct {
+	client Client
+	cfg    *Config
+}
+
+// run returns the positions of the writes that were not done, in order, and
+// what kept them from it.
+func (b *batchWrite) run(ctx context.Context, writes []*write) (left []int, err error) {
+	var mu sync.Mutex
+	var errs []error
+	var wg sync.WaitGroup
+	slots := make(chan struct{}, b.cfg.Concurrency)
+	for chunk := range chunks(writes) {
+		slots <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			undone, err := b.chunk(ctx, writes, chunk)
+			mu.Lock()
+			defer mu.Unlock()
+			left = append(left, undone...)
+			errs = append(errs, err)
+		})
+	}
+	wg.Wait()
+	slices.Sort(left)
+	return left, errors.Join(errs...)
+}
+
+// chunks yields the positions of writes in runs that one request can hold.
+func chunks(writes []*write) iter.Seq[[]int] {
+	return func(yield func([]int) bool) {
+		var chunk []int
+		bytes := 0
+		for i, w := range writes {
+			n := wireSize(w.item) + wireSize(w.key)
+			if len(chunk) == maxBatchWrite || len(chunk) > 0 && bytes+n > maxBatchBytes {
+				if !yield(chunk) {
+					return
+				}
+				chunk, bytes = nil, 0
+			}
+			chunk, bytes = append(chunk, i), bytes+n
+		}
+		if len(chunk) > 0 {
+			yield(chunk)
+		}
+	}
+}
+
+// chunk sends the writes at some positions until DynamoDB has processed all of
+// them, and returns the positions of those it has not.
+func (b *batchWrite) chunk(ctx context.Context, writes []*write, at []int) (left []int, err error) {
+	for attempt := 0; ; attempt++ {
+		if attempt == b.cfg.BatchAttempts {
+			return at, ErrUnprocessed
+		}
+		if attempt > 0 {
+			if err := backoff(ctx, attempt); err != nil {
+				return at, err
+			}
+		}
+		in := &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{}}
+		for _, i := range at {
+			table := writes[i].schema.table
+			in.RequestItems[table] = append(in.RequestItems[table], writes[i].request())
+		}
+		out, err := b.client.BatchWriteItem(ctx, in)
+		if err != nil {
+			return at, err
+		}
+		var undone []int
+		for _, i := range at {
+			switch w := writes[i]; {
+			case w.among(out.UnprocessedItems[w.schema.table]):
+				undone = append(undone, i)
+			case w.done != nil:
+				_ = w.done(nil) // a put or delete has nothing to decode
+			}
+		}
+		if len(undone) == 0 {
+			return nil, nil
+		}
+		if len(undone) < len(at) {
+			attempt = 0 // progress
+		}
+		at = undone
+	}
+}
+
+// among reports whether the write is one of those left unprocessed.
+func (w *write) among(left []types.WriteRequest) bool {
+	id := w.schema.keyID(w.key)
+	return slices.ContainsFunc(left, func(r types.WriteRequest) bool {
+		switch {
+		case r.PutRequest != nil:
+			return w.schema.keyID(r.PutRequest.Item) == id
+		case r.DeleteRequest != nil:
+			return w.schema.keyID(r.DeleteRequest.Key) == id
+		}
+		return false
+	})
+}

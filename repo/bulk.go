@@ -1,0 +1,111 @@
+package repo
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"sync"
+
+	"github.com/dynarepo/dynarepo/cond"
+	"github.com/dynarepo/dynarepo/key"
+)
+
+// DeleteAll removes what the query finds and returns how many items it
+// removed. It reads the keys alone and deletes in BatchWriteItem requests of
+// 25, as [DB.Batch] does, while it reads on; versions are not checked, and no
+// callbacks run. Limits hold. It stops at the first error; keys that were left
+// unprocessed are in an [*UnprocessedError].
+func (q Query[T]) DeleteAll(ctx context.Context) (int, error) {
+	r, s := q.repo, q.repo.schema
+	q.spec.project, q.spec.hydrate = s.keyNames(), false
+	b := batchWrite{client: r.db.client, cfg: &r.db.cfg}
+	var pending []*write
+	var items []T
+	n := 0
+	flush := func() error {
+		left, err := b.run(ctx, pending)
+		n += len(pending) - len(left)
+		if len(left) > 0 {
+			unprocessed := &UnprocessedError{Err: err}
+			for _, i := range left {
+				unprocessed.Keys = append(unprocessed.Keys, s.keyValue(reflect.ValueOf(&items[i]).Elem()))
+			}
+			return s.fail("DeleteAll", q.spec.index, nil, unprocessed)
+		}
+		pending, items = pending[:0], items[:0]
+		return nil
+	}
+	for found, err := range q.All(ctx) {
+		if err != nil {
+			return n, errors.Join(err, flush())
+		}
+		attrs, err := s.itemAttrs(reflect.ValueOf(&found).Elem(), s.keyAttrs)
+		if err != nil {
+			return n, s.fail("DeleteAll", q.spec.index, nil, err)
+		}
+		pending = append(pending, &write{schema: s, op: "DeleteAll", key: attrs})
+		items = append(items, found)
+		if len(pending) == maxBatchWrite*r.db.cfg.Concurrency {
+			if err := flush(); err != nil {
+				return n, err
+			}
+		}
+	}
+	return n, flush()
+}
+
+// Update makes the same changes to every item that the query finds, each with
+// an UpdateItem request, several at once (Config.Concurrency), and returns how
+// many it changed. Items that are gone by then are left out. Conditions of the
+// query are not checked again. Limits hold. It stops at the first error, when
+// those under way have come back.
+func (q Query[T]) Update(ctx context.Context, changes ...cond.Change[T]) (int, error) {
+	s := q.repo.schema
+	q.spec.project, q.spec.hydrate = s.keyNames(), false
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	n := 0
+	slots := make(chan struct{}, q.repo.db.cfg.Concurrency)
+	var readErr error
+	for found, err := range q.All(ctx) {
+		if err != nil {
+			readErr = err
+			break
+		}
+		k := s.keyValue(reflect.ValueOf(&found).Elem())
+		slots <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			_, err := q.repo.Update(ctx, k, changes...)
+			mu.Lock()
+			defer mu.Unlock()
+			switch {
+			case err == nil:
+				n++
+			case !errors.Is(err, ErrNotFound):
+				cancel(err)
+			}
+		})
+	}
+	wg.Wait()
+	if cause := context.Cause(ctx); cause != nil && (readErr == nil || isContext(readErr)) {
+		return n, s.fail("Update", q.spec.index, nil, cause)
+	}
+	return n, readErr
+}
+
+// keyValue returns the table's key of an item, as its fields hold it.
+func (s *schema) keyValue(v reflect.Value) key.Value {
+	values := func(p key.Part) []any {
+		var all []any
+		for _, f := range p.Fields() {
+			if fv, ok := s.plan.Field(f.Name()).Value(v); ok {
+				all = append(all, fv.Interface())
+			}
+		}
+		return all
+	}
+	return key.Of(values(s.spec.Key.Hash)...).Range(values(s.spec.Key.Range)...)
+}

@@ -1,0 +1,60 @@
+package repo
+
+import (
+	"github.com/dynarepo/dynarepo/cond"
+	"github.com/dynarepo/dynarepo/key"
+)
+
+// An Op is one write of a batch or a transaction, over any repository. It is
+// made by [Repo.Ops] and may be used once more if what it was part of failed.
+type Op struct {
+	make func() (*write, error)
+}
+
+// Ops makes the writes of one repository for [DB.Batch] and [DB.Transact]. What
+// each does, and what it sets in the caller's item once all have succeeded, is
+// what the method of [Repo] of the same name does.
+type Ops[T any] struct{ w Writer[T] }
+
+// Ops returns what makes writes for batches and transactions.
+func (r *Repo[T]) Ops() Ops[T] { return Ops[T]{Writer[T]{repo: r}} }
+
+// Ops returns what makes writes under the writer's conditions, for
+// transactions: a batch has no conditions.
+func (w Writer[T]) Ops() Ops[T] { return Ops[T]{w} }
+
+// Create is the creation of item, which must not be there.
+func (o Ops[T]) Create(item *T) Op {
+	return Op{func() (*write, error) { return o.w.put("Create", item) }}
+}
+
+// Put stores item whatever was there.
+func (o Ops[T]) Put(item *T) Op {
+	return Op{func() (*write, error) { return o.w.put("Put", item) }}
+}
+
+// Save stores item, guarded by its version.
+func (o Ops[T]) Save(item *T) Op {
+	return Op{func() (*write, error) { return o.w.put("Save", item) }}
+}
+
+// Update makes changes to the item with the key, which must be there.
+func (o Ops[T]) Update(k key.Value, changes ...cond.Change[T]) Op {
+	return Op{func() (*write, error) { return o.w.update("Update", k, changes, nil) }}
+}
+
+// Delete removes the item with the key.
+func (o Ops[T]) Delete(k key.Value) Op {
+	return Op{func() (*write, error) { return o.w.delete(k) }}
+}
+
+// Destroy removes item, guarded by its version.
+func (o Ops[T]) Destroy(item *T) Op {
+	return Op{func() (*write, error) { return o.w.destroy(item) }}
+}
+
+// Check writes nothing: the item with the key must be there, and conds and the
+// writer's conditions must hold for it.
+func (o Ops[T]) Check(k key.Value, conds ...cond.Cond[T]) Op {
+	return Op{func() (*write, error) { return o.w.If(conds...).check(k) }}
+}

@@ -1,0 +1,154 @@
+package repo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/google/uuid"
+)
+
+// Limits of a TransactWriteItems.
+// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+const (
+	maxTransact      = 100
+	maxTransactBytes = 4 << 20
+)
+
+// ErrConflict says that another transaction or write was on an item at once.
+var ErrConflict = errors.New("conflict with another write")
+
+// A TransactError tells which operations kept a transaction from being done.
+// Nothing of it was. errors.Is finds what each failed with: [ErrExists],
+// [ErrNotFound], [ErrConditionFailed], lock.ErrStale, [ErrConflict], or the
+// SDK's error.
+type TransactError struct {
+	Failed []FailedOp // in the order of the operations
+	Err    error      // the SDK's error
+}
+
+// A FailedOp is one operation of a transaction that failed.
+type FailedOp struct {
+	Position int                             // among the operations
+	Op       string                          // such as "Save"
+	Table    string                          // with its namespace
+	Code     string                          // DynamoDB's reason, such as "ConditionalCheckFailed"
+	Stored   map[string]types.AttributeValue // the stored item, where DynamoDB returned it
+	Err      error                           // what the operation alone would have failed with
+}
+
+// Error names each failing operation, its table and its reason.
+func (e *TransactError) Error() string {
+	texts := make([]string, len(e.Failed))
+	for i, f := range e.Failed {
+		texts[i] = fmt.Sprintf("operation %d, %s %s: %s", f.Position, f.Op, f.Table, f.Code)
+	}
+	return "nothing was written: " + strings.Join(texts, "; ")
+}
+
+// Unwrap returns what each operation failed with, and the SDK's error.
+func (e *TransactError) Unwrap() []error {
+	errs := make([]error, 0, len(e.Failed)+1)
+	for _, f := range e.Failed {
+		errs = append(errs, f.Err)
+	}
+	return append(errs, e.Err)
+}
+
+// Transact does all of ops or none, up to 100 over any repositories, in one
+// TransactWriteItems request, with the guards, versions and timestamps that
+// each has alone. The callers' items change only if it succeeds. No operations,
+// no request. The request carries a token, so that the SDK's own retries do not
+// write twice; [DB.TransactOnce] takes the caller's.
+//
+// More than 100 operations, more than 4 MB, and two on one item are
+// [ErrInvalid] before any request (rule F6). A transaction that was cancelled
+// is a [*TransactError].
+func (db *DB) Transact(ctx context.Context, ops ...Op) error {
+	return db.TransactOnce(ctx, uuid.NewString(), ops...)
+}
+
+// TransactOnce is [DB.Transact] with an idempotency token of 1 to 36
+// characters: the same operations sent again with it within 10 minutes succeed
+// without being done twice.
+func (db *DB) TransactOnce(ctx context.Context, token string, ops ...Op) error {
+	if len(ops) == 0 {
+		return nil
+	}
+	writes, err := makeWrites("Transact", ops, func(*write) error { return nil })
+	if err != nil {
+		return err
+	}
+	in, err := transactInput(token, writes)
+	if err != nil {
+		return db.fail("Transact", because(ErrInvalid, err))
+	}
+	if _, err := db.client.TransactWriteItems(ctx, in); err != nil {
+		return db.fail("Transact", cancelled(writes, err))
+	}
+	for _, w := range writes {
+		if w.done != nil {
+			_ = w.done(nil) // writes of a transaction return nothing to decode
+		}
+	}
+	return nil
+}
+
+// transactInput builds the request.
+func transactInput(token string, writes []*write) (*dynamodb.TransactWriteItemsInput, error) {
+	in := &dynamodb.TransactWriteItemsInput{ClientRequestToken: aws.String(token)}
+	var errs []error
+	if len(writes) > maxTransact {
+		errs = append(errs, fmt.Errorf("a transaction has at most %d operations, not %d", maxTransact, len(writes)))
+	}
+	if len(token) < 1 || len(token) > 36 {
+		errs = append(errs, errors.New("a token has 1 to 36 characters"))
+	}
+	bytes := 0
+	for i, w := range writes {
+		bytes += itemSize(w.item)
+		ti, err := w.transactItem()
+		if err != nil {
+			errs = append(errs, fmt.Errorf("operation %d: %w", i, err))
+		}
+		in.TransactItems = append(in.TransactItems, ti)
+	}
+	if bytes > maxTransactBytes {
+		errs = append(errs, fmt.Errorf("a transaction has at most %d bytes of items, not %d", maxTransactBytes, bytes))
+	}
+	return in, errors.Join(errs...)
+}
+
+// cancelled tells which writes a transaction failed on.
+func cancelled(writes []*write, err error) error {
+	c, ok := errors.AsType[*types.TransactionCanceledException](err)
+	if !ok {
+		return err
+	}
+	te := &TransactError{Err: err}
+	for i, r := range c.CancellationReasons {
+		code := aws.ToString(r.Code)
+		if code == "" || code == "None" || i >= len(writes) {
+			continue
+		}
+		w := writes[i]
+		f := FailedOp{Position: i, Op: w.op, Table: w.schema.table, Code: code, Err: err}
+		if len(r.Item) > 0 {
+			f.Stored = r.Item
+		}
+		switch code {
+		case "ConditionalCheckFailed":
+			if w.refused != nil {
+				f.Err = w.refused(f.Stored, err)
+			}
+		case "TransactionConflict":
+			f.Err = because(ErrConflict, err)
+		}
+		te.Failed = append(te.Failed, f)
+	}
+	return te
+}
