@@ -1,46 +1,146 @@
-// Package codec turns values of a planned struct type into attribute values
-// and back, in the stored form of the SDK's attributevalue package.
 package codec
 
 import (
-	"fmt"
 	"reflect"
+	"sync"
+	"time"
 
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynarepo/dynarepo/internal/plan"
 )
 
-// A Codec encodes and decodes items of one struct type.
+// Options are what a codec does beyond the plan.
+type Options struct {
+	// Zone is where decoded times are (rule J3). Defaults to UTC.
+	Zone *time.Location
+
+	// Watch names top-level attributes whose scalars Check sees. They need
+	// not have a field.
+	Watch []string
+
+	// Check is called with each decoded item, an addressable struct of the
+	// plan's type, and what was seen in it. Its error is the decoder's.
+	Check func(item reflect.Value, seen Seen) error
+
+	// PlainAlloc gives every string memory of its own. By default short
+	// strings that are decoded from JSON share chunks of 1 KiB, so that
+	// keeping one keeps no more than its chunk.
+	PlainAlloc bool
+}
+
+// A Codec encodes and decodes items of one struct type. It is safe for
+// concurrent use.
 type Codec struct {
-	plan *plan.Struct
+	typ  reflect.Type
+	root *node
+	ids  int
+	opts Options
+	pool sync.Pool // of *decoder
 }
 
-// New returns the codec of a plan.
-func New(p *plan.Struct) *Codec { return &Codec{plan: p} }
+// New returns the codec of a plan, compiled for it.
+func New(p *plan.Struct, opts ...func(*Options)) *Codec {
+	c := &Codec{typ: p.Type, opts: Options{Zone: time.UTC}}
+	for _, f := range opts {
+		f(&c.opts)
+	}
+	if c.opts.Zone == nil {
+		c.opts.Zone = time.UTC
+	}
+	b := compiler{nodes: make(map[nodeKey]*node)}
+	c.root = b.root(p, c.opts.Watch)
+	b.finish(c.root)
+	c.ids = b.ids
+	return c
+}
 
-// Encode returns the attributes of v, a struct of the plan's type. Empty sets
-// are left out, since DynamoDB has none.
+// Type returns the struct type of the items.
+func (c *Codec) Type() reflect.Type { return c.typ }
+
+// Encode returns the attributes of v, a struct of the plan's type; never nil
+// without an error. Bytes and what custom marshalers return are not copied.
 func (c *Codec) Encode(v reflect.Value) (map[string]types.AttributeValue, error) {
-	m, err := attributevalue.MarshalMap(v.Interface())
-	if err != nil {
-		return nil, fmt.Errorf("codec: encode %v: %w", c.plan.Type, err)
-	}
-	for i := range c.plan.Fields {
-		f := &c.plan.Fields[i]
-		if _, null := m[f.Name].(*types.AttributeValueMemberNULL); null && f.Tag.IsSet() {
-			delete(m, f.Name)
+	var e encoder
+	v = addressable(v)
+	if c.root.marshal != 0 {
+		item, err := e.marshaledItem(c.root, v)
+		if err != nil {
+			return nil, in(c.typ, err)
 		}
+		return item, nil
 	}
-	return m, nil
+	item, err := e.attributes(c.root, v)
+	if err != nil {
+		return nil, in(c.typ, err)
+	}
+	return item, nil
 }
 
-// Decode sets v, an addressable zero struct of the plan's type, from item.
-// Attributes that the type does not have are ignored; NULL is the zero value.
+// AppendItem appends v, a struct of the plan's type, to dst as an item in
+// DynamoDB's JSON, such as {"id":{"S":"1"}}. On an error dst is returned as it
+// came.
+func (c *Codec) AppendItem(dst []byte, v reflect.Value) ([]byte, error) {
+	var e encoder
+	v = addressable(v)
+	start := len(dst)
+	var err error
+	if c.root.marshal != 0 {
+		var item map[string]types.AttributeValue
+		if item, err = e.marshaledItem(c.root, v); err == nil {
+			dst, err = e.appendMembers(dst, item)
+		}
+	} else {
+		dst, err = e.structure(dst, c.root, v)
+	}
+	if err != nil {
+		return dst[:start], in(c.typ, err)
+	}
+	return dst, nil
+}
+
+// Decode sets v, an addressable struct of the plan's type, to item. Attributes
+// that the type does not have are ignored; NULL is the zero value (rule E3).
+// Strings and bytes share the memory of item. On an error v is zero.
 func (c *Codec) Decode(item map[string]types.AttributeValue, v reflect.Value) error {
-	if err := attributevalue.UnmarshalMap(item, v.Addr().Interface()); err != nil {
-		return fmt.Errorf("codec: decode %v: %w", c.plan.Type, err)
+	d := c.decoder()
+	defer c.release(d)
+	v.SetZero()
+	if err := d.item(item, v); err != nil {
+		v.SetZero()
+		return in(c.typ, err)
 	}
 	return nil
+}
+
+// DecodeItem sets v, an addressable struct of the plan's type, to the item
+// that data holds in DynamoDB's JSON and nothing else. v shares no memory with
+// data. On an error v is zero.
+func (c *Codec) DecodeItem(data []byte, v reflect.Value) error {
+	d := c.decoder()
+	defer c.release(d)
+	v.SetZero()
+	d.data, d.pos = data, 0
+	err := d.jsonItem(v)
+	if err == nil {
+		if d.space(); d.pos != len(data) {
+			err = ErrSyntax
+		}
+	}
+	if err != nil {
+		v.SetZero()
+		return in(c.typ, err)
+	}
+	return nil
+}
+
+// addressable returns v, or a copy of it that has an address, so that
+// marshalers on the pointer are found.
+func addressable(v reflect.Value) reflect.Value {
+	if v.CanAddr() {
+		return v
+	}
+	p := reflect.New(v.Type()).Elem()
+	p.Set(v)
+	return p
 }

@@ -1,18 +1,13 @@
 package codec
 
 import (
-	"errors"
 	"fmt"
 	"reflect"
 
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynarepo/dynarepo/internal/plan"
 )
-
-// ErrKind is the sentinel of a value that can't be stored in its field.
-var ErrKind = errors.New("codec: value of the wrong kind")
 
 // EncodeField returns value exactly as field f stores it, so that a condition
 // or a key compares like with like (rule D4). value is of the field's type, or
@@ -33,12 +28,16 @@ func EncodeElem(f *plan.Field, value any) (types.AttributeValue, error) {
 	return encodeAs(t.Elem(), plan.Tag{}, value)
 }
 
-// EncodeAny returns value as attributevalue.Marshal stores it.
+// EncodeAny returns value as a field of its own type without tag options
+// stores it.
 func EncodeAny(value any) (types.AttributeValue, error) {
 	if av, ok := value.(types.AttributeValue); ok {
 		return av, nil
 	}
-	return attributevalue.Marshal(value)
+	if value == nil {
+		return &types.AttributeValueMemberNULL{Value: true}, nil
+	}
+	return encodeValue(reflect.ValueOf(value), plan.Tag{})
 }
 
 func encodeAs(t reflect.Type, tag plan.Tag, value any) (types.AttributeValue, error) {
@@ -49,38 +48,15 @@ func encodeAs(t reflect.Type, tag plan.Tag, value any) (types.AttributeValue, er
 	if err != nil {
 		return nil, err
 	}
-	return encodeTagged(v, tag)
+	return encodeValue(v, tag)
 }
 
-// encodeTagged goes through a struct of one field, since attributevalue
-// applies tags to fields only.
-func encodeTagged(v reflect.Value, tag plan.Tag) (types.AttributeValue, error) {
-	text := `dynamodbav:"v`
-	for _, o := range []struct {
-		set  bool
-		name string
-	}{
-		{tag.OmitEmptyElem, "omitemptyelem"},
-		{tag.NullEmptyElem, "nullemptyelem"},
-		{tag.AsString, "string"},
-		{tag.UnixTime, "unixtime"},
-		{tag.StringSet, "stringset"},
-		{tag.NumberSet, "numberset"},
-		{tag.BinarySet, "binaryset"},
-	} {
-		if o.set {
-			text += "," + o.name
-		}
-	}
-	one := reflect.New(reflect.StructOf([]reflect.StructField{{
-		Name: "V", Type: v.Type(), Tag: reflect.StructTag(text + `"`),
-	}})).Elem()
-	one.Field(0).Set(v)
-	m, err := attributevalue.MarshalMap(one.Interface())
-	if err != nil {
-		return nil, err
-	}
-	return m["v"], nil
+// encodeValue encodes v as there, also where the tag would leave a zero value
+// out or store NULL for it: who compares with zero means zero.
+func encodeValue(v reflect.Value, tag plan.Tag) (types.AttributeValue, error) {
+	tag.OmitEmpty, tag.NullEmpty = false, false
+	var e encoder
+	return e.encode(nodeOf(v.Type(), tag), addressable(v))
 }
 
 // convert returns v as type t if nothing is lost on the way.
@@ -149,7 +125,7 @@ func KeyType(f *plan.Field) (t types.ScalarAttributeType, certain bool) {
 	if ft.Kind() == reflect.Slice && ft.Elem().Kind() == reflect.Uint8 && !f.Tag.IsSet() {
 		zero = reflect.MakeSlice(ft, 0, 0)
 	}
-	av, err := encodeTagged(zero, f.Tag)
+	av, err := encodeValue(zero, f.Tag)
 	if err != nil {
 		return "", false
 	}

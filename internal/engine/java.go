@@ -24,8 +24,11 @@ func checkJava(ctx context.Context, java string) error {
 	if err == nil {
 		err = checkJavaVersion(string(out))
 	}
-	if err == nil || ctx.Err() != nil {
-		return err
+	if err == nil {
+		return nil
+	}
+	if ctx.Err() != nil {
+		return fmt.Errorf("engine: %w", context.Cause(ctx))
 	}
 	return &MissingError{
 		Program: fmt.Sprintf("Java %d or newer", minJava),

@@ -10,9 +10,9 @@ import (
 	"path"
 )
 
-// unpack writes the regular files of a gzipped tarball beneath dir. A path that
-// leads out of dir, and an entry of any other kind but a directory, is an
-// error.
+// unpack makes the directory dir and writes the regular files of a gzipped
+// tarball into it. A path that leads out of dir, and an entry of any other kind
+// but a directory, is an error.
 func unpack(tarball, dir string) error {
 	f, err := os.Open(tarball)
 	if err != nil {
@@ -21,6 +21,9 @@ func unpack(tarball, dir string) error {
 	defer f.Close()
 	zr, err := gzip.NewReader(f)
 	if err != nil {
+		return err
+	}
+	if err := os.Mkdir(dir, 0o755); err != nil {
 		return err
 	}
 	// A root refuses every path that escapes it, by dots or by links.

@@ -34,10 +34,12 @@ func whole(t reflect.Type) bool { return t.ConvertibleTo(timeType) || custom(t) 
 // storable returns what keeps values of t from being stored, or "", and adds
 // the struct types in t to nested.
 func storable(t reflect.Type, nested map[reflect.Type]bool) string {
+	seen := map[reflect.Type]bool{}
 	for {
-		if custom(t) {
+		if custom(t) || seen[t] { // type tree []tree holds itself
 			return ""
 		}
+		seen[t] = true
 		switch t.Kind() {
 		case reflect.Map:
 			if !mapKey(t.Key()) {
@@ -57,6 +59,19 @@ func storable(t reflect.Type, nested map[reflect.Type]bool) string {
 			return ""
 		}
 	}
+}
+
+// maxPointers ends the walk along a pointer type that points to itself.
+const maxPointers = 16
+
+func deref(t reflect.Type) reflect.Type {
+	for range maxPointers {
+		if t.Kind() != reflect.Pointer {
+			break
+		}
+		t = t.Elem()
+	}
+	return t
 }
 
 func mapKey(t reflect.Type) bool {

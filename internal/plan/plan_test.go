@@ -217,7 +217,11 @@ func TestOfReportsEveryFault(t *testing.T) {
 	assert.Len(t, faults, 3)
 }
 
-type seconds time.Time
+type (
+	seconds time.Time
+	tree    []tree
+	loop    *loop
+)
 
 func TestOfTakesWhatIsStoredAsAWhole(t *testing.T) {
 	t.Parallel()
@@ -235,7 +239,9 @@ func TestOfTakesWhatIsStoredAsAWhole(t *testing.T) {
 		Times   []time.Time   `dynamodbav:",stringset"`
 		ByTime  map[time.Time]int
 		ByID    map[int8]string
+		Tree    tree
+		Loop    loop
 	}]())
 	require.NoError(t, err)
-	assert.Len(t, s.Fields, 13)
+	assert.Len(t, s.Fields, 15)
 }

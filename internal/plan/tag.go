@@ -23,6 +23,12 @@ type Tag struct {
 // IsSet reports whether the field is stored as a set.
 func (t Tag) IsSet() bool { return t.StringSet || t.NumberSet || t.BinarySet }
 
+// OfElem returns the options that hold for the elements of a list, set or map
+// with the tag.
+func (t Tag) OfElem() Tag {
+	return Tag{OmitEmpty: t.OmitEmptyElem, OmitEmptyElem: t.OmitEmptyElem, NullEmpty: t.NullEmptyElem}
+}
+
 func parseTag(text string) (name string, tag Tag, err error) {
 	parts := strings.Split(text, ",")
 	options := map[string]*bool{
@@ -61,9 +67,7 @@ func (t Tag) check(ft reflect.Type) error {
 			sets++
 		}
 	}
-	for ft.Kind() == reflect.Pointer {
-		ft = ft.Elem()
-	}
+	ft = deref(ft)
 	switch {
 	case sets > 1:
 		return errors.New("a field is one kind of set")
@@ -81,9 +85,7 @@ func (t Tag) check(ft reflect.Type) error {
 
 // holds reports whether values of type t can be elements of the set.
 func (t Tag) holds(elem reflect.Type) bool {
-	for elem.Kind() == reflect.Pointer {
-		elem = elem.Elem()
-	}
+	elem = deref(elem)
 	if elem.Kind() == reflect.Interface || elem != timeType && custom(elem) {
 		return true
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 
@@ -19,7 +18,7 @@ var errNotAllowed = errors.New("setup: not root, or no apt-get")
 
 // installer installs what checks miss.
 type installer struct {
-	out     io.Writer
+	logf    func(format string, args ...any)
 	aptGet  func(ctx context.Context, args ...string) error
 	updated bool // whether the package lists are fresh
 }
@@ -55,7 +54,7 @@ func (i *installer) install(ctx context.Context, missing *engine.MissingError) e
 	}
 	var errs []error
 	for _, pkg := range missing.Packages {
-		fmt.Fprintf(i.out, "setup: installing %s for %s\n", pkg, missing.Program)
+		i.logf("setup: installing %s for %s", pkg, missing.Program)
 		err := i.aptGet(ctx, "install", "-y", "--no-install-recommends", pkg)
 		if err == nil {
 			return nil

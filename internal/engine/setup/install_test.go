@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"io"
 	"strings"
 	"testing"
 
@@ -98,7 +97,7 @@ func TestSatisfy(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m := newMachine(test.packages...)
-			i := &installer{out: io.Discard, aptGet: m.aptGet}
+			i := &installer{logf: t.Logf, aptGet: m.aptGet}
 			err := i.satisfy(t.Context(), m.needs(test.needs...))
 			if test.want == nil {
 				require.NoError(t, err)
@@ -113,7 +112,7 @@ func TestSatisfy(t *testing.T) {
 func TestSatisfyGivesUpWhereInstallingDidNotHelp(t *testing.T) {
 	t.Parallel()
 	m := newMachine("npm")
-	i := &installer{out: io.Discard, aptGet: m.aptGet}
+	i := &installer{logf: t.Logf, aptGet: m.aptGet}
 	calls := 0
 	err := i.satisfy(t.Context(), func(context.Context) error { calls++; return npm })
 	require.ErrorIs(t, err, engine.ErrMissing)
@@ -122,7 +121,7 @@ func TestSatisfyGivesUpWhereInstallingDidNotHelp(t *testing.T) {
 
 func TestSatisfyReturnsTheCheckAloneWhereItMayNotInstall(t *testing.T) {
 	t.Parallel()
-	i := &installer{out: io.Discard, aptGet: func(context.Context, ...string) error { return errNotAllowed }}
+	i := &installer{logf: t.Logf, aptGet: func(context.Context, ...string) error { return errNotAllowed }}
 	err := i.satisfy(t.Context(), func(context.Context) error { return npm })
 	assert.Same(t, error(npm), err)
 	assert.NotContains(t, err.Error(), "\n")
@@ -131,7 +130,7 @@ func TestSatisfyReturnsTheCheckAloneWhereItMayNotInstall(t *testing.T) {
 func TestSatisfyReturnsOtherErrors(t *testing.T) {
 	t.Parallel()
 	m := newMachine()
-	i := &installer{out: io.Discard, aptGet: m.aptGet}
+	i := &installer{logf: t.Logf, aptGet: m.aptGet}
 	err := i.satisfy(t.Context(), func(context.Context) error { return engine.ErrFetch })
 	require.ErrorIs(t, err, engine.ErrFetch)
 	assert.Empty(t, m.calls)
@@ -143,4 +142,9 @@ func TestCompilerNamesItsPackage(t *testing.T) {
 	require.True(t, ok)
 	assert.Equal(t, []string{"build-essential"}, missing.Packages)
 	assert.ErrorIs(t, aptGet(t.Context(), "update"), errNotAllowed)
+}
+
+func TestRunFindsAPreparedMachine(t *testing.T) {
+	t.Parallel()
+	require.NoError(t, run(t.Context(), true))
 }

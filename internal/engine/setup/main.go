@@ -7,7 +7,7 @@ package main
 import (
 	"context"
 	"flag"
-	"fmt"
+	"log"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -16,22 +16,32 @@ import (
 )
 
 func main() {
+	log.SetFlags(0)
 	race := flag.Bool("race", false, "install a C compiler for the race detector too")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	checks := []check{func(ctx context.Context) error { return engine.Prepare(ctx) }}
-	if *race {
-		checks = append(checks, compiler)
-	}
-	i := &installer{out: os.Stderr, aptGet: aptGet}
-	for _, c := range checks {
-		if err := i.satisfy(ctx, c); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
+	err := run(ctx, *race)
+	stop()
+	if err != nil {
+		log.Fatal(err)
 	}
 }
+
+func run(ctx context.Context, race bool) error {
+	checks := []check{prepare}
+	if race {
+		checks = append(checks, compiler)
+	}
+	i := &installer{logf: log.Printf, aptGet: aptGet}
+	for _, c := range checks {
+		if err := i.satisfy(ctx, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func prepare(ctx context.Context) error { return engine.Prepare(ctx) }
 
 // compiler returns an [*engine.MissingError] unless there is a C compiler.
 func compiler(context.Context) error {

@@ -1,0 +1,26 @@
+// Package codec turns items into values of a planned struct type and back: to
+// and from map[string]types.AttributeValue, and to and from the JSON that
+// DynamoDB speaks, with no attribute value in between.
+//
+// The stored form is that of the SDK's attributevalue package
+// (https://pkg.go.dev/github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue)
+// with its encoding marshalers switched on, apart from these points:
+//
+//   - An empty or nil set is left out, since DynamoDB has none (rule F7); the
+//     option nullempty stores NULL instead.
+//   - Times are in the zone of the options, whatever zone they were stored in
+//     (rule J3).
+//   - time.Time is stored as RFC 3339 text or, with the option unixtime, as
+//     seconds; its own text marshaler is not asked.
+//   - A field of type types.AttributeValue, or an interface that holds one, is
+//     the raw value (rule J1).
+//   - Elements of sets are decoded one by one, through the element's own
+//     unmarshaler if it has one.
+//   - Names of attributes match exactly, see package plan.
+//   - What can't be stored, such as a channel in an interface, is an error and
+//     not left out; so is a value nested deeper than DynamoDB takes.
+//   - A string that is not UTF-8 gets U+FFFD where it breaks, as the SDK's
+//     serializer would do it, in JSON; the same bytes coming in are an error.
+//
+// Errors name types and attributes, never values.
+package codec

@@ -1,0 +1,97 @@
+package codec
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+)
+
+var (
+	// ErrKind is the sentinel of a value that can't be stored in its field.
+	ErrKind = errors.New("codec: value of the wrong kind")
+
+	// ErrSyntax is the sentinel of bytes that are not items in DynamoDB's
+	// JSON, or not in a form that is known here.
+	ErrSyntax = errors.New("codec: not an item in DynamoDB's JSON")
+
+	// ErrText is the sentinel of text that is not UTF-8.
+	ErrText = errors.New("codec: text is not UTF-8")
+
+	// ErrTwice is the sentinel of an attribute or a map key that stands twice.
+	ErrTwice = errors.New("codec: attribute stands twice")
+
+	// ErrDepth is the sentinel of a value that is nested deeper than DynamoDB
+	// takes, a pointer cycle for one.
+	ErrDepth = errors.New("codec: nested too deeply")
+)
+
+// An Error tells which attribute of which type can't be encoded or decoded.
+// Its text holds no item data; what a custom marshaler said is in Err only.
+type Error struct {
+	Type reflect.Type // of the item
+	Attr string       // names joined by dots; "" for the item as a whole
+	Rule string
+	Err  error // a sentinel of this package, or what a custom marshaler returned
+}
+
+// Error names the type, the attribute and the rule.
+func (e *Error) Error() string {
+	text := "codec: "
+	if e.Type != nil {
+		text += e.Type.String() + ": "
+	}
+	if e.Attr != "" {
+		text += "attribute " + e.Attr + ": "
+	}
+	return text + e.Rule
+}
+
+// Unwrap returns Err.
+func (e *Error) Unwrap() error { return e.Err }
+
+// misfit is a value of one kind for a Go type of another.
+func misfit(what string, t reflect.Type) error {
+	return &Error{Rule: fmt.Sprintf("%s does not fit %v", what, t), Err: ErrKind}
+}
+
+// foreign is the failure of a marshaler that is not ours.
+func foreign(method string, t reflect.Type, err error) error {
+	return &Error{Rule: fmt.Sprintf("%s of %v failed", method, t), Err: err}
+}
+
+// under puts the name of an attribute in front of where err happened.
+func under(name string, err error) error {
+	e, ok := err.(*Error)
+	if !ok {
+		e = &Error{Rule: ruleOf(err), Err: err}
+	}
+	if e.Attr != "" {
+		name += "." + e.Attr
+	}
+	e.Attr = name
+	return e
+}
+
+// in names the item's type.
+func in(t reflect.Type, err error) error {
+	e, ok := err.(*Error)
+	if !ok {
+		e = &Error{Rule: ruleOf(err), Err: err}
+	}
+	e.Type = t
+	return e
+}
+
+func ruleOf(err error) string {
+	switch err {
+	case ErrSyntax:
+		return "not an item in DynamoDB's JSON"
+	case ErrText:
+		return "text is not UTF-8"
+	case ErrTwice:
+		return "attribute stands twice"
+	case ErrDepth:
+		return "nested too deeply"
+	}
+	return "failed"
+}

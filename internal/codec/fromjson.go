@@ -1,0 +1,400 @@
+package codec
+
+import (
+	"reflect"
+)
+
+// jsonItem decodes the item at hand into v, the zero struct, and checks it.
+func (d *decoder) jsonItem(v reflect.Value) error {
+	d.begin()
+	root := d.c.root
+	if root.unmarshal != 0 {
+		item, err := d.attributes()
+		if err != nil {
+			return err
+		}
+		return d.item(item, v)
+	}
+	if err := d.structure(root, v); err != nil {
+		return err
+	}
+	return d.check(v)
+}
+
+// structure decodes the fields of n: {"name":{"S":"x"},...}. In every object it
+// expects the field that came last time after the one before, and compares its
+// name and type at once.
+func (d *decoder) structure(n *node, v reflect.Value) error {
+	if n.err != nil {
+		return n.err
+	}
+	if err := d.enter(); err != nil {
+		return err
+	}
+	base := d.push(len(n.fields))
+	err := d.members(n, v, base)
+	if base > 0 { // the marks of the item itself are read by check
+		d.bits = d.bits[:base]
+	}
+	d.leave()
+	return err
+}
+
+func (d *decoder) members(n *node, v reflect.Value, base int) error {
+	if !d.take('{') {
+		return ErrSyntax
+	}
+	if d.take('}') {
+		return nil
+	}
+	next := d.order(n)
+	last := 0
+	for more := true; more; {
+		var (
+			at  int
+			tok token
+		)
+		if at = int(next[last]); at < len(n.fields) && d.prefix(n.fields[at].prefix) {
+			tok = n.fields[at].first
+		} else {
+			name, err := d.str()
+			if err != nil {
+				return err
+			}
+			known := false
+			at, known = n.byName[string(name)]
+			if !d.take(':') {
+				return ErrSyntax
+			}
+			if !known {
+				if err := d.skip(2 * maxDepth); err != nil {
+					return err
+				}
+				if more, err = d.more('}'); err != nil {
+					return err
+				}
+				continue
+			}
+			if tok, err = d.open(); err != nil {
+				return err
+			}
+			next[last] = int32(at)
+		}
+		f := &n.fields[at]
+		if d.mark(base, at) {
+			return under(f.attr, ErrTwice)
+		}
+		if err := d.field(f, v, tok); err != nil {
+			return under(f.attr, err)
+		}
+		if !d.take('}') {
+			return ErrSyntax
+		}
+		last = at + 1
+		var err error
+		if more, err = d.more('}'); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *decoder) order(n *node) []int32 {
+	next := d.next[n.id]
+	if next == nil {
+		next = make([]int32, len(n.fields)+1)
+		for i := range next {
+			next[i] = int32(i)
+		}
+		d.next[n.id] = next
+	}
+	return next
+}
+
+func (d *decoder) field(f *field, v reflect.Value, tok token) error {
+	if f.watch == 0 {
+		return d.value(f.node, f.reach(v), tok)
+	}
+	start := d.pos
+	if err := d.observe(f.watch-1, tok); err != nil || f.Field == nil {
+		return err
+	}
+	d.pos = start
+	return d.value(f.node, f.reach(v), tok)
+}
+
+// value decodes what stands behind {"S": or the like, up to the closing brace,
+// into v, which is zero.
+func (d *decoder) value(n *node, v reflect.Value, tok token) error {
+	if n.unmarshal != 0 {
+		if done, err := d.unmarshal(n, v, tok); done || err != nil {
+			return err
+		}
+	}
+	if tok == tokNULL && n.kind != kRaw {
+		_, err := d.boolean()
+		return err
+	}
+	switch n.kind {
+	case kString:
+		if tok != tokS && tok != tokN {
+			break
+		}
+		b, err := d.str()
+		if err == nil {
+			v.SetString(d.string(b))
+		}
+		return err
+	case kInt, kUint, kFloat, kTime:
+		return d.scalar(n, v, tok)
+	case kBool:
+		if tok != tokBOOL {
+			break
+		}
+		b, err := d.boolean()
+		v.SetBool(b)
+		return err
+	case kBytes:
+		if tok != tokB {
+			return d.list(n, v, tok)
+		}
+		b, err := d.bytes()
+		if err != nil {
+			return err
+		}
+		return setBytes(n, v, b)
+	case kList:
+		return d.list(n, v, tok)
+	case kMap:
+		return d.mapping(n, v, tok)
+	case kStruct:
+		if tok == tokM {
+			return d.structure(n, v)
+		}
+	case kPointer:
+		v.Set(reflect.New(n.elem.typ))
+		if err := d.enter(); err != nil {
+			return err
+		}
+		defer d.leave()
+		return d.value(n.elem, v.Elem(), tok)
+	case kAny, kRaw:
+		return d.dynamic(n, v, tok)
+	}
+	return misfit(tok.name(), n.typ)
+}
+
+func (d *decoder) scalar(n *node, v reflect.Value, tok token) error {
+	number := tok == tokN || tok == tokS && n.tag.AsString
+	if !number && (tok != tokS || n.kind != kTime) {
+		return misfit(tok.name(), n.typ)
+	}
+	b, err := d.str()
+	switch {
+	case err != nil:
+		return err
+	case number:
+		return setNumber(n, v, b, d.zone)
+	}
+	return setTimeText(n, v, b, d.zone)
+}
+
+// unmarshal lets v decode itself. It reports false if v has no method for tok.
+func (d *decoder) unmarshal(n *node, v reflect.Value, tok token) (bool, error) {
+	switch {
+	case n.unmarshal&customValue != 0:
+		av, err := d.attribute(tok)
+		if err != nil {
+			return true, err
+		}
+		if err := valueOf(v).UnmarshalDynamoDBAttributeValue(av); err != nil {
+			return true, foreign("UnmarshalDynamoDBAttributeValue", n.typ, err)
+		}
+		return true, nil
+	case n.unmarshal&customText != 0 && tok == tokS:
+		b, err := d.str()
+		if err != nil {
+			return true, err
+		}
+		if err := textOf(v).UnmarshalText(b); err != nil {
+			return true, foreign("UnmarshalText", n.typ, err)
+		}
+		return true, nil
+	case n.unmarshal&customBinary != 0 && tok == tokB:
+		b, err := d.bytes()
+		if err != nil {
+			return true, err
+		}
+		if err := binaryOf(v).UnmarshalBinary(b); err != nil {
+			return true, foreign("UnmarshalBinary", n.typ, err)
+		}
+		return true, nil
+	}
+	return false, nil
+}
+
+// list decodes a list or a set into a slice or an array, whose surplus
+// elements are passed over.
+func (d *decoder) list(n *node, v reflect.Value, tok token) error {
+	elem := tok.elem()
+	if elem == 0 && tok != tokL {
+		return misfit(tok.name(), n.typ)
+	}
+	if err := d.enter(); err != nil {
+		return err
+	}
+	var err error
+	switch {
+	case n.typ == stringsType:
+		err = d.stringList(v, elem)
+	case n.typ.Kind() == reflect.Array:
+		err = d.elements(func(i int) error {
+			if i >= v.Len() {
+				return d.skip(2 * maxDepth)
+			}
+			return d.element(n.elem, v.Index(i), elem)
+		})
+	default:
+		l, list := d.scratch(n)
+		err = d.elements(func(i int) error {
+			grow(list)
+			return d.element(n.elem, list.Index(i), elem)
+		})
+		if l.open--; err == nil {
+			settle(v, list)
+		}
+	}
+	d.leave()
+	return err
+}
+
+// elements calls each at the begin of every element. Elements of a list are
+// whole attribute values, those of a set bare scalars.
+func (d *decoder) elements(each func(i int) error) error {
+	if !d.take('[') {
+		return ErrSyntax
+	}
+	if d.take(']') {
+		return nil
+	}
+	for i := 0; ; i++ {
+		if err := each(i); err != nil {
+			return err
+		}
+		if more, err := d.more(']'); err != nil || !more {
+			return err
+		}
+	}
+}
+
+func (d *decoder) element(n *node, v reflect.Value, elem token) error {
+	if elem != 0 {
+		return d.value(n, v, elem)
+	}
+	tok := n.first
+	if !d.prefix(n.prefix) {
+		var err error
+		if tok, err = d.open(); err != nil {
+			return err
+		}
+	}
+	if err := d.value(n, v, tok); err != nil {
+		return err
+	}
+	if !d.take('}') {
+		return ErrSyntax
+	}
+	return nil
+}
+
+func (d *decoder) stringList(v reflect.Value, elem token) error {
+	base := len(d.strs)
+	err := d.elements(func(int) error {
+		tok := elem
+		if elem == 0 {
+			var err error
+			if tok, err = d.open(); err != nil {
+				return err
+			}
+		}
+		s := ""
+		switch tok {
+		case tokS, tokN:
+			b, err := d.str()
+			if err != nil {
+				return err
+			}
+			s = d.string(b)
+		case tokNULL:
+			if _, err := d.boolean(); err != nil {
+				return err
+			}
+		default:
+			return misfit(tok.name(), stringsType.Elem())
+		}
+		d.strs = append(d.strs, s)
+		if elem == 0 && !d.take('}') {
+			return ErrSyntax
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	*v.Addr().Interface().(*[]string) = d.strings(d.strs[base:])
+	d.strs = d.strs[:base]
+	return nil
+}
+
+func (d *decoder) mapping(n *node, v reflect.Value, tok token) error {
+	if tok != tokM {
+		return misfit(tok.name(), n.typ)
+	}
+	v.Set(reflect.MakeMap(n.typ))
+	key, elem := reflect.New(n.key).Elem(), reflect.New(n.elem.typ).Elem()
+	return d.object(func(name string) error {
+		key.SetZero()
+		elem.SetZero()
+		if err := setKey(n, key, name); err != nil {
+			return err
+		}
+		if err := d.element(n.elem, elem, 0); err != nil {
+			return err
+		}
+		before := v.Len()
+		if v.SetMapIndex(key, elem); v.Len() == before {
+			return ErrTwice
+		}
+		return nil
+	})
+}
+
+// object calls each with every name of an object of attribute values.
+func (d *decoder) object(each func(name string) error) error {
+	if err := d.enter(); err != nil {
+		return err
+	}
+	defer d.leave()
+	if !d.take('{') {
+		return ErrSyntax
+	}
+	if d.take('}') {
+		return nil
+	}
+	for {
+		b, err := d.str()
+		if err != nil {
+			return err
+		}
+		name := d.string(b)
+		if !d.take(':') {
+			return ErrSyntax
+		}
+		if err := each(name); err != nil {
+			return err
+		}
+		if more, err := d.more('}'); err != nil || !more {
+			return err
+		}
+	}
+}

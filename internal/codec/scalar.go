@@ -1,0 +1,189 @@
+package codec
+
+import (
+	"reflect"
+	"strconv"
+	"time"
+)
+
+// setNumber sets v, of a node that holds no text, to the number s.
+func setNumber[B string | []byte](n *node, v reflect.Value, s B, zone *time.Location) error {
+	switch n.kind {
+	case kInt:
+		i, ok := parseInt(s)
+		if !ok || v.OverflowInt(i) {
+			return misfit("the number", n.typ)
+		}
+		v.SetInt(i)
+	case kUint:
+		u, err := strconv.ParseUint(string(s), 10, 64)
+		if err != nil || v.OverflowUint(u) {
+			return misfit("the number", n.typ)
+		}
+		v.SetUint(u)
+	case kFloat:
+		f, ok := parseFloat(s)
+		if !ok || v.OverflowFloat(f) {
+			return misfit("the number", n.typ)
+		}
+		v.SetFloat(f)
+	case kTime:
+		i, ok := parseInt(s)
+		if !ok {
+			return misfit("the number", n.typ)
+		}
+		setTime(n, v, time.Unix(i, 0).In(zone))
+	default:
+		return misfit("a number", n.typ)
+	}
+	return nil
+}
+
+func setTime(n *node, v reflect.Value, t time.Time) {
+	if n.typ == timeType {
+		*v.Addr().Interface().(*time.Time) = t
+		return
+	}
+	v.Set(reflect.ValueOf(t).Convert(n.typ))
+}
+
+// setTimeText sets v to the RFC 3339 time that s holds.
+func setTimeText[B string | []byte](n *node, v reflect.Value, s B, zone *time.Location) error {
+	var t time.Time
+	// UnmarshalText is strict and takes bytes; Parse is what attributevalue
+	// calls, and takes more.
+	if t.UnmarshalText([]byte(s)) != nil {
+		var err error
+		if t, err = time.Parse(time.RFC3339, string(s)); err != nil {
+			return misfit("the text", n.typ)
+		}
+	}
+	setTime(n, v, t.In(zone))
+	return nil
+}
+
+// setBytes sets v, of a kBytes, to a copy of b.
+func setBytes(n *node, v reflect.Value, b []byte) error {
+	if n.typ == bytesType {
+		v.SetBytes(append(make([]byte, 0, len(b)), b...))
+		return nil
+	}
+	if n.typ.Kind() == reflect.Array {
+		if v.Len() != len(b) {
+			return misfit("binary of another length", n.typ)
+		}
+	} else {
+		v.Set(reflect.MakeSlice(n.typ, len(b), len(b)))
+	}
+	for i, c := range b {
+		v.Index(i).SetUint(uint64(c))
+	}
+	return nil
+}
+
+// setKey sets k, of a map's key type, to the name of an attribute.
+func setKey(n *node, k reflect.Value, name string) error {
+	if n.keyText {
+		if err := textOf(k).UnmarshalText([]byte(name)); err != nil {
+			return foreign("UnmarshalText", n.key, err)
+		}
+		return nil
+	}
+	switch kind := n.key.Kind(); {
+	case kind == reflect.String:
+		k.SetString(name)
+	case kind == reflect.Bool:
+		b, err := strconv.ParseBool(name)
+		if err != nil {
+			return misfit("a map key", n.key)
+		}
+		k.SetBool(b)
+	case k.CanInt():
+		i, ok := parseInt(name)
+		if !ok || k.OverflowInt(i) {
+			return misfit("a map key", n.key)
+		}
+		k.SetInt(i)
+	case k.CanUint():
+		u, err := strconv.ParseUint(name, 10, 64)
+		if err != nil || k.OverflowUint(u) {
+			return misfit("a map key", n.key)
+		}
+		k.SetUint(u)
+	case k.CanFloat():
+		f, ok := parseFloat(name)
+		if !ok || k.OverflowFloat(f) {
+			return misfit("a map key", n.key)
+		}
+		k.SetFloat(f)
+	default:
+		return misfit("a map key", n.key)
+	}
+	return nil
+}
+
+// parseInt is strconv.ParseInt(s, 10, 64).
+func parseInt[B string | []byte](s B) (int64, bool) {
+	digits, neg := s, false
+	if len(s) > 0 && s[0] == '-' {
+		digits, neg = s[1:], true
+	}
+	if len(digits) == 0 || len(digits) > 18 {
+		i, err := strconv.ParseInt(string(s), 10, 64)
+		return i, err == nil
+	}
+	var i int64
+	for j := range len(digits) {
+		c := digits[j] - '0'
+		if c > 9 {
+			k, err := strconv.ParseInt(string(s), 10, 64)
+			return k, err == nil
+		}
+		i = i*10 + int64(c)
+	}
+	if neg {
+		i = -i
+	}
+	return i, true
+}
+
+var powers = [...]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15}
+
+// parseFloat is strconv.ParseFloat(s, 64). Up to 15 digits and a power of ten
+// are exact as float64, and so is their quotient but for one rounding.
+func parseFloat[B string | []byte](s B) (float64, bool) {
+	var mantissa int64
+	digits, point, neg := 0, -1, false
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= '0' && c <= '9':
+			mantissa = mantissa*10 + int64(c-'0')
+			digits++
+		case c == '.' && point < 0:
+			point = digits
+		case c == '-' && i == 0:
+			neg = true
+		default:
+			return slowFloat(s)
+		}
+		if digits > 15 {
+			return slowFloat(s)
+		}
+	}
+	if digits == 0 {
+		return slowFloat(s)
+	}
+	f := float64(mantissa)
+	if point >= 0 {
+		f /= powers[digits-point]
+	}
+	if neg {
+		f = -f
+	}
+	return f, true
+}
+
+func slowFloat[B string | []byte](s B) (float64, bool) {
+	f, err := strconv.ParseFloat(string(s), 64)
+	return f, err == nil
+}

@@ -1,0 +1,300 @@
+package codec
+
+import (
+	"encoding/base64"
+	"reflect"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// structure appends the fields of v as a JSON object of attribute values.
+func (e *encoder) structure(dst []byte, n *node, v reflect.Value) ([]byte, error) {
+	if n.err != nil {
+		return dst, n.err
+	}
+	if err := e.enter(); err != nil {
+		return dst, err
+	}
+	defer e.leave()
+	dst = append(dst, '{')
+	empty := len(dst)
+	for i := range n.fields {
+		f := &n.fields[i]
+		if f.Field == nil {
+			continue
+		}
+		fv, ok := f.value(v)
+		if !ok || f.leftOut(fv) {
+			continue
+		}
+		start := len(dst)
+		if start > empty {
+			dst = append(dst, ',')
+		}
+		dst = append(dst, f.name...)
+		var (
+			stored bool
+			err    error
+		)
+		if dst, stored, err = e.value(dst, f.node, fv); err != nil {
+			return dst, under(f.attr, err)
+		}
+		if !stored {
+			dst = dst[:start]
+		}
+	}
+	return append(dst, '}'), nil
+}
+
+// value returns the field in v, a struct; false if it lies in an embedded
+// struct that is not there.
+func (f *field) value(v reflect.Value) (reflect.Value, bool) {
+	if f.index >= 0 {
+		return v.Field(f.index), true
+	}
+	return f.Value(v)
+}
+
+// leftOut reports whether the field is an empty set (rule F7).
+func (f *field) leftOut(v reflect.Value) bool {
+	if f.node.tag.NullEmpty {
+		return false
+	}
+	set := f.node
+	for range maxDepth {
+		if set.kind != kPointer {
+			break
+		}
+		set = set.elem
+	}
+	return (set.set != 0 || set.kind == kAny && set.tag.IsSet()) && set.marshal == 0 && set.empty(v)
+}
+
+// value appends v as an attribute value, such as {"S":"x"}; false if nothing
+// is to be stored.
+func (e *encoder) value(dst []byte, n *node, v reflect.Value) ([]byte, bool, error) {
+	if n.scalar {
+		return e.plain(dst, n, v), true, nil
+	}
+	r, err := resolve(n, v)
+	if err != nil {
+		return dst, false, err
+	}
+	switch r.form {
+	case formSkip:
+		return dst, false, nil
+	case formNull:
+		return append(dst, `{"NULL":true}`...), true, nil
+	case formOwn:
+		dst, err = e.appendValue(dst, r.own)
+		return dst, true, err
+	}
+	n, v = r.node, r.v
+	switch n.kind {
+	case kNone:
+		return dst, false, misfit("a "+n.typ.Kind().String(), reflect.TypeFor[types.AttributeValue]())
+	case kBytes:
+		dst = append(dst, `{"B":"`...)
+		dst = base64.StdEncoding.AppendEncode(dst, bytesOf(v))
+		return append(dst, `"}`...), true, nil
+	case kList:
+		dst, err = e.list(dst, n, v)
+	case kMap:
+		dst, err = e.mapping(append(dst, `{"M":`...), n, v)
+		dst = append(dst, '}')
+	case kStruct:
+		dst, err = e.structure(append(dst, `{"M":`...), n, v)
+		dst = append(dst, '}')
+	default:
+		dst = e.plain(dst, n, v)
+	}
+	return dst, true, err
+}
+
+// plain appends a scalar.
+func (e *encoder) plain(dst []byte, n *node, v reflect.Value) []byte {
+	switch n.kind {
+	case kBool:
+		dst = append(dst, `{"BOOL":`...)
+		return append(strconv.AppendBool(dst, v.Bool()), '}')
+	case kString:
+		dst = append(dst, n.prefixOf()...)
+		return append(appendText(dst, v.String()), '}')
+	}
+	dst = append(append(dst, n.prefixOf()...), '"')
+	switch n.kind {
+	case kInt:
+		dst = strconv.AppendInt(dst, v.Int(), 10)
+	case kUint:
+		dst = strconv.AppendUint(dst, v.Uint(), 10)
+	case kFloat:
+		dst = strconv.AppendFloat(dst, v.Float(), 'f', -1, v.Type().Bits())
+	case kTime:
+		t := timeOf(v)
+		if n.unix {
+			dst = strconv.AppendInt(dst, t.Unix(), 10)
+		} else {
+			dst = t.AppendFormat(dst, time.RFC3339Nano)
+		}
+	}
+	return append(dst, `"}`...)
+}
+
+// prefixOf is the begin of a scalar that is stored by its kind, whatever
+// marshaler its type has.
+func (n *node) prefixOf() string {
+	if n.asNumber() {
+		return `{"N":`
+	}
+	return `{"S":`
+}
+
+func (n *node) asNumber() bool {
+	switch n.kind {
+	case kInt, kUint, kFloat:
+		return !n.tag.AsString
+	case kString:
+		return n.number && !n.tag.AsString
+	case kTime:
+		return n.unix
+	}
+	return false
+}
+
+func timeOf(v reflect.Value) time.Time {
+	if v.Type() == timeType && v.CanAddr() {
+		return *v.Addr().Interface().(*time.Time)
+	}
+	return v.Convert(timeType).Interface().(time.Time)
+}
+
+func bytesOf(v reflect.Value) []byte {
+	if v.Kind() == reflect.Slice || v.CanAddr() {
+		return v.Bytes()
+	}
+	b := make([]byte, v.Len())
+	reflect.Copy(reflect.ValueOf(b), v)
+	return b
+}
+
+func (e *encoder) list(dst []byte, n *node, v reflect.Value) ([]byte, error) {
+	if n.set != 0 {
+		return e.set(dst, n, v)
+	}
+	if err := e.enter(); err != nil {
+		return dst, err
+	}
+	defer e.leave()
+	dst = append(dst, `{"L":[`...)
+	empty := len(dst)
+	for i := range v.Len() {
+		start := len(dst)
+		if start > empty {
+			dst = append(dst, ',')
+		}
+		var (
+			stored bool
+			err    error
+		)
+		if dst, stored, err = e.value(dst, n.elem, v.Index(i)); err != nil {
+			return dst, err
+		}
+		if !stored {
+			dst = dst[:start]
+		}
+	}
+	return append(dst, `]}`...), nil
+}
+
+// set appends the elements of v without their types.
+func (e *encoder) set(dst []byte, n *node, v reflect.Value) ([]byte, error) {
+	if n.set != tokSS || n.elem.kind != kString || !n.elem.scalar || n.elem.number || v.Len() == 0 {
+		av, err := e.setValue(n, v)
+		if err != nil {
+			return dst, err
+		}
+		return e.appendValue(dst, av)
+	}
+	dst = append(dst, `{"SS":[`...)
+	for i := range v.Len() {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = appendText(dst, v.Index(i).String())
+	}
+	return append(dst, `]}`...), nil
+}
+
+func (e *encoder) mapping(dst []byte, n *node, v reflect.Value) ([]byte, error) {
+	if err := e.enter(); err != nil {
+		return dst, err
+	}
+	defer e.leave()
+	dst = append(dst, '{')
+	empty := len(dst)
+	for iter := v.MapRange(); iter.Next(); {
+		name, err := mapKey(iter.Key())
+		if err != nil {
+			return dst, err
+		}
+		start := len(dst)
+		if start > empty {
+			dst = append(dst, ',')
+		}
+		dst = append(appendText(dst, name), ':')
+		var stored bool
+		if dst, stored, err = e.value(dst, n.elem, iter.Value()); err != nil {
+			return dst, err
+		}
+		if !stored {
+			dst = dst[:start]
+		}
+	}
+	return append(dst, '}'), nil
+}
+
+const hexDigits = "0123456789abcdef"
+
+// appendText appends s as a JSON string. What is not UTF-8 becomes U+FFFD.
+func appendText(dst []byte, s string) []byte {
+	dst = append(dst, '"')
+	start := 0
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c >= ' ' && c != '"' && c != '\\' && c < utf8.RuneSelf {
+			i++
+			continue
+		}
+		if c >= utf8.RuneSelf {
+			r, size := utf8.DecodeRuneInString(s[i:])
+			if r == utf8.RuneError && size == 1 {
+				dst = append(dst, s[start:i]...)
+				dst = append(dst, `\ufffd`...)
+				start = i + 1
+			}
+			i += size
+			continue
+		}
+		dst = append(dst, s[start:i]...)
+		switch c {
+		case '"', '\\':
+			dst = append(dst, '\\', c)
+		case '\n':
+			dst = append(dst, `\n`...)
+		case '\r':
+			dst = append(dst, `\r`...)
+		case '\t':
+			dst = append(dst, `\t`...)
+		default:
+			dst = append(dst, `\u00`...)
+			dst = append(dst, hexDigits[c>>4], hexDigits[c&15])
+		}
+		i++
+		start = i
+	}
+	dst = append(dst, s[start:]...)
+	return append(dst, '"')
+}

@@ -1,0 +1,88 @@
+package codec
+
+import (
+	"math/bits"
+	"reflect"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// A Scalar is a watched attribute as it stood in an item.
+type Scalar struct {
+	Kind byte   // 'S', 'N' or 'B'; 0 if the item has no such attribute; '?' if it is no scalar
+	Data []byte // text, number or bytes; valid during Check only
+}
+
+// Seen is what [Options.Check] learns of an item beyond its fields. It is valid
+// during the call only.
+type Seen struct {
+	node    *node
+	marks   []uint64
+	scalars []Scalar
+}
+
+// Scalar returns the i-th attribute of Options.Watch.
+func (s Seen) Scalar(i int) Scalar { return s.scalars[i] }
+
+// Len returns how many attributes are watched.
+func (s Seen) Len() int { return len(s.scalars) }
+
+// Has reports whether the item had the attribute, of a field or watched. It is
+// false for names that are neither.
+func (s Seen) Has(name string) bool {
+	i, ok := s.node.byName[name]
+	return ok && s.marks[i/bits.UintSize]&(1<<(i%bits.UintSize)) != 0
+}
+
+func (d *decoder) begin() {
+	d.depth = 0
+	d.bits = d.bits[:0]
+	d.watched = d.watched[:0]
+	clear(d.scalars)
+}
+
+func (d *decoder) check(v reflect.Value) error {
+	if d.c.opts.Check == nil {
+		return nil
+	}
+	return d.c.opts.Check(v, Seen{node: d.c.root, marks: d.bits, scalars: d.scalars})
+}
+
+// observe notes the scalar at hand as the i-th watched one.
+func (d *decoder) observe(i int, tok token) error {
+	var (
+		b   []byte
+		err error
+	)
+	switch tok {
+	case tokS, tokN:
+		b, err = d.str()
+	case tokB:
+		b, err = d.bytes()
+	default:
+		d.scalars[i] = Scalar{Kind: '?'}
+		return d.skip(2 * maxDepth)
+	}
+	d.scalars[i] = note(d, tok, b)
+	return err
+}
+
+func (d *decoder) observeValue(i int, av types.AttributeValue) {
+	switch av := av.(type) {
+	case *types.AttributeValueMemberS:
+		d.scalars[i] = note(d, tokS, av.Value)
+	case *types.AttributeValueMemberN:
+		d.scalars[i] = note(d, tokN, av.Value)
+	case *types.AttributeValueMemberB:
+		d.scalars[i] = Scalar{Kind: 'B', Data: av.Value}
+	default:
+		d.scalars[i] = Scalar{Kind: '?'}
+	}
+}
+
+// note copies s, which may be gone with the next string, into d's memory.
+func note[B string | []byte](d *decoder, tok token, s B) Scalar {
+	start := len(d.watched)
+	d.watched = append(d.watched, s...)
+	return Scalar{Kind: byte(tok), Data: d.watched[start:len(d.watched):len(d.watched)]}
+}
