@@ -61,6 +61,9 @@ func (q Query[T]) DeleteAll(ctx context.Context) (int, error) {
 // those under way have come back.
 func (q Query[T]) Update(ctx context.Context, changes ...cond.Change[T]) (int, error) {
 	s := q.repo.schema
+	if _, err := s.compileUpdate(edits(changes), q.repo.db.cfg.now()); err != nil {
+		return 0, s.refuse("Update", err)
+	}
 	q.spec.project, q.spec.hydrate = s.keyNames(), false
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

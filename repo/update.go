@@ -31,12 +31,8 @@ func (r *Repo[T]) Update(ctx context.Context, k key.Value, changes ...cond.Chang
 // updated.
 func (w Writer[T]) update(op string, k key.Value, changes []cond.Change[T], updated *T) (*write, error) {
 	r, s := w.repo, w.repo.schema
-	edits := make([]*cond.Edit, len(changes))
-	for i, c := range changes {
-		edits[i] = c.Edit()
-	}
 	attrs, keyErr := s.keyOf(k)
-	update, err := s.compileUpdate(edits, r.db.cfg.now())
+	update, err := s.compileUpdate(edits(changes), r.db.cfg.now())
 	one := &write{schema: s, op: op, key: attrs, update: &update, guard: []expression.ConditionBuilder{s.present()}}
 	if err := errors.Join(keyErr, err, w.condition(one)); err != nil {
 		return nil, s.refuse(op, err)
@@ -46,6 +42,14 @@ func (w Writer[T]) update(op string, k key.Value, changes []cond.Change[T], upda
 		one.done = func(returned item) error { return r.decode(returned, updated) }
 	}
 	return one, nil
+}
+
+func edits[T any](changes []cond.Change[T]) []*cond.Edit {
+	all := make([]*cond.Edit, len(changes))
+	for i, c := range changes {
+		all[i] = c.Edit()
+	}
+	return all
 }
 
 // compileUpdate adds to edits what the model keeps up and compiles them.
