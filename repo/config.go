@@ -67,6 +67,12 @@ type Config struct {
 	Concurrency int
 	// Zone is the zone of times that are loaded. Defaults to UTC.
 	Zone *time.Location
+	// StandardCodec reads and writes items through the SDK's attribute values
+	// instead of taking them out of the answers and putting them into the
+	// requests as JSON. Results are the same. It is for middleware of the
+	// user's own that looks into the items of inputs and outputs. Defaults to
+	// false.
+	StandardCodec bool
 	// Now is the clock of timestamps. Defaults to time.Now.
 	Now func() time.Time
 }

@@ -48,18 +48,38 @@ func (r *Repo[T]) Get(ctx context.Context, k key.Value, opts ...GetOption) (T, e
 	if err != nil {
 		return zero, r.schema.refuse("Get", err)
 	}
-	out, err := r.db.client.GetItem(ctx, in)
-	switch {
-	case err != nil:
-	case len(out.Item) == 0:
-		err = ErrNotFound
-	default:
-		err = r.decode(out.Item, &found)
-	}
-	if err != nil {
+	if err := r.get(ctx, in, &found); err != nil {
 		return zero, r.schema.fail("Get", "", r.schema.keyNames(), err)
 	}
 	return found, nil
+}
+
+// get sends the request and decodes the answer.
+func (r *Repo[T]) get(ctx context.Context, in *dynamodb.GetItemInput, found *T) error {
+	var opts []func(*dynamodb.Options)
+	sink := r.sink()
+	if sink != nil {
+		defer sink.Release()
+		opts = append(opts, sink.Option())
+	}
+	out, err := r.db.client.GetItem(ctx, in, opts...)
+	switch {
+	case err != nil:
+		return err
+	case sink == nil || !sink.Used():
+		if len(out.Item) == 0 {
+			return ErrNotFound
+		}
+		return r.decode(out.Item, found)
+	case sink.Err() != nil:
+		return decodeError(sink.Err())
+	}
+	items := sink.Items().Interface().([]T)
+	if len(items) == 0 {
+		return ErrNotFound
+	}
+	*found = items[0]
+	return nil
 }
 
 // Exists reports whether there is an item with the key, in one GetItem request

@@ -46,7 +46,7 @@ func (w Writer[T]) put(op string, into *T) (*write, error) {
 	next := *into // the caller's item changes only once the write has succeeded
 	v := reflect.ValueOf(&next).Elem()
 	loaded := s.stamp(op, v, r.db.cfg.now())
-	attrs, err := r.codec.Encode(&next)
+	attrs, err := s.codec.Encode(v)
 	if err == nil {
 		err = s.compose(attrs)
 	}

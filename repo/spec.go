@@ -79,7 +79,9 @@ type schema struct {
 	plan       *plan.Struct
 	keyAttrs   []key.Part // stored key attributes of the table: hash, then sort
 	composites []key.Part // of the table and the indexes, each once
-	sparse     []string   // plain key attributes of indexes that are no table keys
+	joins      []joined   // the same, with their fields
+	codec      *codec.Codec
+	sparse     []string // plain key attributes of indexes that are no table keys
 	version    *plan.Field
 	created    *plan.Field
 	updated    *plan.Field
@@ -109,7 +111,19 @@ func (spec Spec) compile(db *DB, p *plan.Struct) (*schema, error) {
 	s.created = c.time("Timestamps.Created", spec.Timestamps.Created)
 	s.updated = c.time("Timestamps.Updated", spec.Timestamps.Updated)
 	c.lock()
-	return s, errors.Join(c.errs...)
+	if err := errors.Join(c.errs...); err != nil {
+		return nil, err
+	}
+	var watch []string
+	for _, p := range s.composites {
+		s.joins = append(s.joins, newJoined(p, s.plan))
+		watch = append(watch, p.Name())
+	}
+	s.codec = codec.New(s.plan, func(o *codec.Options) {
+		o.Zone = db.cfg.Zone
+		o.Watch, o.Check = watch, s.check
+	})
+	return s, nil
 }
 
 type compiler struct {

@@ -20,6 +20,10 @@ var (
 	// ErrTwice is the sentinel of an attribute or a map key that stands twice.
 	ErrTwice = errors.New("codec: attribute stands twice")
 
+	// ErrSkip is in an error of Options.Check that leaves the item out of a
+	// page instead of failing it.
+	ErrSkip = errors.New("codec: item left out")
+
 	// ErrDepth is the sentinel of a value that is nested deeper than DynamoDB
 	// takes, a pointer cycle for one.
 	ErrDepth = errors.New("codec: nested too deeply")
