@@ -10,6 +10,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynarepo/dynarepo/internal/wire"
 )
 
 // Limits of a BatchWriteItem.
@@ -84,6 +86,12 @@ func makeWrites(op string, ops []Op, check func(*write) error) ([]*write, error)
 			errs = append(errs, fmt.Errorf("operation %d: %w", i, err))
 			continue
 		}
+		if w.put {
+			if w.key, err = w.locate(); err != nil {
+				errs = append(errs, fmt.Errorf("operation %d: %w", i, err))
+				continue
+			}
+		}
 		writes[i] = w
 		id := w.schema.table + "\x00" + w.schema.keyID(w.key)
 		if first, twice := seen[id]; twice {
@@ -108,14 +116,14 @@ func (w *write) batchable() error {
 	switch {
 	case w.update != nil || w.check || len(w.guard) > 0:
 		return errGuarded
-	case w.item != nil && w.schema.version != nil && !w.blind:
+	case w.put && w.schema.version != nil && !w.blind:
 		return errLocked
 	}
 	return nil
 }
 
 func (w *write) request() types.WriteRequest {
-	if w.item != nil {
+	if w.put {
 		return types.WriteRequest{PutRequest: &types.PutRequest{Item: w.item}}
 	}
 	return types.WriteRequest{DeleteRequest: &types.DeleteRequest{Key: w.key}}
@@ -156,7 +164,7 @@ func chunks(writes []*write) iter.Seq[[]int] {
 		var chunk []int
 		bytes := 0
 		for i, w := range writes {
-			n := wireSize(w.item) + wireSize(w.key)
+			n := w.wireSize()
 			if len(chunk) == maxBatchWrite || len(chunk) > 0 && bytes+n > maxBatchBytes {
 				if !yield(chunk) {
 					return
@@ -183,12 +191,12 @@ func (b *batchWrite) chunk(ctx context.Context, writes []*write, at []int) (left
 				return at, err
 			}
 		}
-		in := &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{}}
-		for _, i := range at {
-			table := writes[i].schema.table
-			in.RequestItems[table] = append(in.RequestItems[table], writes[i].request())
+		out, err := b.request(ctx, writes, at)
+		if errors.Is(err, wire.ErrBody) {
+			if err = standard(writes, at); err == nil {
+				out, err = b.request(ctx, writes, at)
+			}
 		}
-		out, err := b.client.BatchWriteItem(ctx, in)
 		if err != nil {
 			return at, err
 		}
@@ -209,6 +217,42 @@ func (b *batchWrite) chunk(ctx context.Context, writes []*write, at []int) (left
 		}
 		at = undone
 	}
+}
+
+// request sends the writes at some positions.
+func (b *batchWrite) request(ctx context.Context, writes []*write, at []int) (*dynamodb.BatchWriteItemOutput, error) {
+	var body wire.Body
+	var opts []func(*dynamodb.Options)
+	in := &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{}}
+	for _, i := range at {
+		w := writes[i]
+		if err := w.stand(&body); err != nil {
+			return nil, err
+		}
+		if w.json != nil && opts == nil {
+			opts = append(opts, body.Option())
+		}
+		in.RequestItems[w.schema.table] = append(in.RequestItems[w.schema.table], w.request())
+	}
+	return b.client.BatchWriteItem(ctx, in, opts...)
+}
+
+// standard turns the writes at some positions to the standard path.
+func standard(writes []*write, at []int) error {
+	for _, i := range at {
+		if err := writes[i].standard(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wireSize bounds the bytes that the write takes in a request.
+func (w *write) wireSize() int {
+	if w.json != nil {
+		return len(w.json)
+	}
+	return wireSize(w.item) + wireSize(w.key)
 }
 
 // among reports whether the write is one of those left unprocessed.

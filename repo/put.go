@@ -46,16 +46,25 @@ func (w Writer[T]) put(op string, into *T) (*write, error) {
 	next := *into // the caller's item changes only once the write has succeeded
 	v := reflect.ValueOf(&next).Elem()
 	loaded := s.stamp(op, v, r.db.cfg.now())
-	attrs, err := s.codec.Encode(v)
-	if err == nil {
-		err = s.compose(attrs)
+	one := &write{schema: s, op: op, put: true, blind: w.overwrite}
+	one.encode = func() (item, error) {
+		attrs, err := s.codec.Encode(v)
+		if err == nil {
+			err = s.compose(attrs)
+		}
+		return attrs, err
 	}
-	if err != nil {
-		return nil, s.refuse(op, err)
+	one.locate = func() (item, error) { return s.itemAttrs(v, s.keyAttrs) }
+	if r.db.direct {
+		one.json, _ = s.appendItem(v)
 	}
-	one := &write{schema: s, op: op, key: s.onlyKey(attrs), item: attrs, blind: w.overwrite}
+	if one.json == nil {
+		if err := one.standard(); err != nil {
+			return nil, s.refuse(op, err)
+		}
+		s.show(v, one.item)
+	}
 	one.done = func(item) error {
-		s.show(v, attrs)
 		*into = next
 		return nil
 	}

@@ -80,6 +80,7 @@ type schema struct {
 	keyAttrs   []key.Part // stored key attributes of the table: hash, then sort
 	composites []key.Part // of the table and the indexes, each once
 	joins      []joined   // the same, with their fields
+	plain      []plainKey // key attributes that are no composites
 	codec      *codec.Codec
 	sparse     []string // plain key attributes of indexes that are no table keys
 	version    *plan.Field
@@ -118,6 +119,18 @@ func (spec Spec) compile(db *DB, p *plan.Struct) (*schema, error) {
 	for _, p := range s.composites {
 		s.joins = append(s.joins, newJoined(p, s.plan))
 		watch = append(watch, p.Name())
+	}
+	for i, a := range s.keyAttrs {
+		limit := maxSortBytes
+		if i == 0 {
+			limit = maxHashBytes
+		}
+		if !a.IsComposite() {
+			s.plain = append(s.plain, newPlainKey(s.plan.Field(a.Name()), limit))
+		}
+	}
+	for _, name := range s.sparse {
+		s.plain = append(s.plain, newPlainKey(s.plan.Field(name), 0))
 	}
 	s.codec = codec.New(s.plan, func(o *codec.Options) {
 		o.Zone = db.cfg.Zone
