@@ -195,12 +195,13 @@ func (b *batchGet) run(ctx context.Context, ids []string, attrs map[string]item)
 
 // chunk reads at most 100 keys, the unprocessed ones again and again.
 func (b *batchGet) chunk(ctx context.Context, keys []item) (found, left []item, err error) {
-	for attempt := 0; len(keys) > 0; attempt++ {
-		if attempt == b.cfg.BatchAttempts {
+	barren := 0 // requests in a row that brought nothing
+	for again := false; len(keys) > 0; again = true {
+		if barren == b.cfg.BatchAttempts {
 			return found, keys, nil
 		}
-		if attempt > 0 {
-			if err := backoff(ctx, attempt); err != nil {
+		if again {
+			if err := backoff(ctx, max(1, barren)); err != nil {
 				return found, keys, err
 			}
 		}
@@ -215,8 +216,8 @@ func (b *batchGet) chunk(ctx context.Context, keys []item) (found, left []item, 
 		b.spent(out)
 		found = append(found, out.Responses[b.schema.table]...)
 		unprocessed := out.UnprocessedKeys[b.schema.table].Keys
-		if len(unprocessed) < len(keys) {
-			attempt = 0 // progress
+		if barren++; len(unprocessed) < len(keys) {
+			barren = 0
 		}
 		keys = unprocessed
 	}
