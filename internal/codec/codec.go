@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"maps"
 	"reflect"
 	"sync"
 	"time"
@@ -77,10 +78,17 @@ func (c *Codec) Encode(v reflect.Value) (map[string]types.AttributeValue, error)
 	return item, nil
 }
 
+// An Attribute is a name and a value in place of a field's, or besides the
+// fields. A nil Value leaves the attribute out.
+type Attribute struct {
+	Name  string
+	Value types.AttributeValue
+}
+
 // AppendItem appends v, a struct of the plan's type, to dst as an item in
-// DynamoDB's JSON, such as {"id":{"S":"1"}}. On an error dst is returned as it
-// came.
-func (c *Codec) AppendItem(dst []byte, v reflect.Value) ([]byte, error) {
+// DynamoDB's JSON, such as {"id":{"S":"1"}}; edits have different names and
+// take precedence over fields. On an error dst is returned as it came.
+func (c *Codec) AppendItem(dst []byte, v reflect.Value, edits ...Attribute) ([]byte, error) {
 	var e encoder
 	v = addressable(v)
 	start := len(dst)
@@ -88,15 +96,29 @@ func (c *Codec) AppendItem(dst []byte, v reflect.Value) ([]byte, error) {
 	if c.root.marshal != 0 {
 		var item map[string]types.AttributeValue
 		if item, err = e.marshaledItem(c.root, v); err == nil {
-			dst, err = e.appendMembers(dst, item)
+			dst, err = e.appendMembers(dst, edited(item, edits))
 		}
 	} else {
-		dst, err = e.structure(dst, c.root, v)
+		dst, err = e.edited(dst, c.root, v, edits)
 	}
 	if err != nil {
 		return dst[:start], in(c.typ, err)
 	}
 	return dst, nil
+}
+
+func edited(item map[string]types.AttributeValue, edits []Attribute) map[string]types.AttributeValue {
+	if len(edits) > 0 {
+		item = maps.Clone(item) // which is the marshaler's
+	}
+	for _, a := range edits {
+		if a.Value == nil {
+			delete(item, a.Name)
+		} else {
+			item[a.Name] = a.Value
+		}
+	}
+	return item
 }
 
 // Decode sets v, an addressable struct of the plan's type, to item. Attributes

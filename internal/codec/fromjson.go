@@ -84,14 +84,22 @@ func (d *decoder) members(n *node, v reflect.Value, base int) error {
 		if d.mark(base, at) {
 			return under(f.attr, ErrTwice)
 		}
-		if err := d.field(f, v, tok); err != nil {
+		var err error
+		if f.index >= 0 && f.watch == 0 {
+			err = d.value(f.node, v.Field(f.index), tok)
+		} else {
+			err = d.field(f, v, tok)
+		}
+		if err != nil {
 			return under(f.attr, err)
+		}
+		last = at + 1
+		if d.prefix("},") {
+			continue
 		}
 		if !d.take('}') {
 			return ErrSyntax
 		}
-		last = at + 1
-		var err error
 		if more, err = d.more('}'); err != nil {
 			return err
 		}
@@ -172,16 +180,21 @@ func (d *decoder) value(n *node, v reflect.Value, tok token) error {
 			return d.structure(n, v)
 		}
 	case kPointer:
-		v.Set(reflect.New(n.elem.typ))
-		if err := d.enter(); err != nil {
-			return err
-		}
-		defer d.leave()
-		return d.value(n.elem, v.Elem(), tok)
+		return d.pointer(n, v, tok)
 	case kAny, kRaw:
 		return d.dynamic(n, v, tok)
 	}
 	return misfit(tok.name(), n.typ)
+}
+
+func (d *decoder) pointer(n *node, v reflect.Value, tok token) error {
+	if err := d.enter(); err != nil {
+		return err
+	}
+	v.Set(reflect.New(n.elem.typ))
+	err := d.value(n.elem, v.Elem(), tok)
+	d.leave()
+	return err
 }
 
 func (d *decoder) scalar(n *node, v reflect.Value, tok token) error {

@@ -3,6 +3,7 @@ package codec
 import (
 	"encoding/base64"
 	"reflect"
+	"slices"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -12,6 +13,11 @@ import (
 
 // structure appends the fields of v as a JSON object of attribute values.
 func (e *encoder) structure(dst []byte, n *node, v reflect.Value) ([]byte, error) {
+	return e.edited(dst, n, v, nil)
+}
+
+// edited appends the fields of v that edits has not, and then edits.
+func (e *encoder) edited(dst []byte, n *node, v reflect.Value, edits []Attribute) ([]byte, error) {
 	if n.err != nil {
 		return dst, n.err
 	}
@@ -23,7 +29,7 @@ func (e *encoder) structure(dst []byte, n *node, v reflect.Value) ([]byte, error
 	empty := len(dst)
 	for i := range n.fields {
 		f := &n.fields[i]
-		if f.Field == nil {
+		if f.Field == nil || slices.ContainsFunc(edits, func(a Attribute) bool { return a.Name == f.attr }) {
 			continue
 		}
 		fv, ok := f.value(v)
@@ -44,6 +50,18 @@ func (e *encoder) structure(dst []byte, n *node, v reflect.Value) ([]byte, error
 		}
 		if !stored {
 			dst = dst[:start]
+		}
+	}
+	for _, a := range edits {
+		if a.Value == nil {
+			continue
+		}
+		if len(dst) > empty {
+			dst = append(dst, ',')
+		}
+		var err error
+		if dst, err = e.appendValue(append(appendText(dst, a.Name), ':'), a.Value); err != nil {
+			return dst, under(a.Name, err)
 		}
 	}
 	return append(dst, '}'), nil

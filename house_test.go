@@ -1,0 +1,108 @@
+package dynarepo_test
+
+import (
+	"os"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const module = "github.com/dynarepo/dynarepo"
+
+// layers tells which of our packages each may import: those below it.
+var layers = map[string][]string{
+	"":                           {},
+	"iter":                       {},
+	"iter/itertest":              {"iter"},
+	"key":                        {},
+	"internal/plan":              {},
+	"index":                      {"key"},
+	"internal/codec":             {"internal/plan"},
+	"cond":                       {"internal/plan", "internal/codec"},
+	"internal/wire":              {"internal/codec"},
+	"lock":                       {"cond"},
+	"repo":                       {"key", "index", "cond", "iter", "internal/plan", "internal/codec", "internal/wire"},
+	"table":                      {"repo", "key", "index"},
+	"internal/engine":            {},
+	"internal/engine/enginetest": {"internal/engine"},
+	"internal/engine/setup":      {"internal/engine"},
+	"internal/faults":            {},
+}
+
+// TestLayers: imports point down only.
+func TestLayers(t *testing.T) {
+	t.Parallel()
+	for line := range strings.Lines(goList(t, "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./...")) {
+		imports := strings.Fields(line)
+		name := strings.TrimPrefix(strings.TrimPrefix(imports[0], module), "/")
+		if strings.HasPrefix(name, "examples/") {
+			continue // a program may use the whole house
+		}
+		allowed, known := layers[name]
+		if !assert.True(t, known, "package %s is in no layer", name) {
+			continue
+		}
+		for _, path := range imports[1:] {
+			if own, ok := strings.CutPrefix(path, module+"/"); ok {
+				assert.Contains(t, allowed, own, "%s must not import %s", name, own)
+			}
+		}
+	}
+}
+
+// TestDependencies: what a user of the library gets with it is the SDK and
+// google/uuid; more needs a page in docs/adr.
+func TestDependencies(t *testing.T) {
+	t.Parallel()
+	var production []string
+	for pkg := range strings.FieldsSeq(goList(t, "./...")) {
+		if !strings.Contains(pkg, "/examples/") && !strings.HasSuffix(pkg, "test") {
+			production = append(production, pkg)
+		}
+	}
+	var modules []string
+	for line := range strings.Lines(goList(t, append([]string{"-deps", "-f", `{{.ImportPath}} {{with .Module}}{{.Path}}{{end}}`}, production...)...)) {
+		path, mod, _ := strings.Cut(strings.TrimSpace(line), " ")
+		assert.NotEqual(t, "testing", path, "a production package imports testing")
+		if mod != "" && mod != module && !slices.Contains(modules, mod) {
+			modules = append(modules, mod)
+		}
+	}
+	slices.Sort(modules)
+	for _, mod := range modules {
+		sdk := strings.HasPrefix(mod, "github.com/aws/aws-sdk-go-v2") || mod == "github.com/aws/smithy-go"
+		assert.True(t, sdk || mod == "github.com/google/uuid", "a new runtime dependency: %s", mod)
+	}
+}
+
+func goList(t *testing.T, args ...string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", append([]string{"list"}, args...)...)
+	out, err := cmd.Output()
+	require.NoError(t, err)
+	return string(out)
+}
+
+// TestReadme: the README's example is the code that Example runs.
+func TestReadme(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	source, err := os.ReadFile("example_test.go")
+	require.NoError(t, err)
+	_, code, ok := strings.Cut(string(source), "// README: the example starts here.\n\n")
+	require.True(t, ok)
+	code, _, ok = strings.Cut(code, "\n// README: the example ends here.")
+	require.True(t, ok)
+	assert.Contains(t, string(readme), "```go\n"+code+"```\n")
+	for _, target := range regexp.MustCompile("make [a-z]+").FindAllString(string(readme), -1) {
+		makefile, err := os.ReadFile("Makefile")
+		require.NoError(t, err)
+		assert.Contains(t, string(makefile), "\n"+strings.TrimPrefix(target, "make ")+":", target)
+	}
+}

@@ -1,0 +1,157 @@
+package wire_test
+
+import (
+	"encoding/json"
+	"errors"
+	"reflect"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go/middleware"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/dynarepo/dynarepo/internal/wire"
+)
+
+// adder gives the item of a score, as it is or by way of a body.
+type adder func(score) map[string]types.AttributeValue
+
+func standard(t *testing.T) adder {
+	c := codecOf[score](t)
+	return func(s score) map[string]types.AttributeValue {
+		item, err := c.Encode(reflect.ValueOf(s))
+		require.NoError(t, err)
+		return item
+	}
+}
+
+func through(t *testing.T, b *wire.Body) adder {
+	c := codecOf[score](t)
+	return func(s score) map[string]types.AttributeValue {
+		item, err := b.Add(func(dst []byte) ([]byte, error) { return c.AppendItem(dst, reflect.ValueOf(s)) })
+		require.NoError(t, err)
+		return item
+	}
+}
+
+func put(client *dynamodb.Client, t *testing.T, item adder, opts ...func(*dynamodb.Options)) error {
+	_, err := client.PutItem(t.Context(), &dynamodb.PutItemInput{
+		TableName: aws.String("scores"), Item: item(scores[0]),
+		ConditionExpression:       aws.String("position < :p"),
+		ExpressionAttributeValues: map[string]types.AttributeValue{":p": &types.AttributeValueMemberN{Value: "7"}},
+	}, opts...)
+	return err
+}
+
+func batch(client *dynamodb.Client, t *testing.T, item adder, opts ...func(*dynamodb.Options)) error {
+	key := map[string]types.AttributeValue{"id": &types.AttributeValueMemberS{Value: "gone"}}
+	_, err := client.BatchWriteItem(t.Context(), &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{
+		"scores": {
+			{PutRequest: &types.PutRequest{Item: item(scores[0])}},
+			{DeleteRequest: &types.DeleteRequest{Key: key}},
+			{PutRequest: &types.PutRequest{Item: item(scores[1])}},
+		},
+		"more": {{PutRequest: &types.PutRequest{Item: item(score{ID: "quote\" \u2028 é"})}}},
+	}}, opts...)
+	return err
+}
+
+func transact(client *dynamodb.Client, t *testing.T, item adder, opts ...func(*dynamodb.Options)) error {
+	table := aws.String("scores")
+	second := item(scores[1]) // not in the order of the request
+	_, err := client.TransactWriteItems(t.Context(), &dynamodb.TransactWriteItemsInput{
+		ClientRequestToken: aws.String("token"),
+		TransactItems: []types.TransactWriteItem{
+			{Put: &types.Put{TableName: table, Item: item(scores[0])}},
+			{Delete: &types.Delete{TableName: table, Key: map[string]types.AttributeValue{"id": &types.AttributeValueMemberS{Value: "x"}}}},
+			{Put: &types.Put{TableName: table, Item: second}},
+		},
+	}, opts...)
+	return err
+}
+
+// The request is the one that the SDK would have sent.
+func TestBodyWritesTheSameRequest(t *testing.T) {
+	t.Parallel()
+	for name, call := range map[string]func(*dynamodb.Client, *testing.T, adder, ...func(*dynamodb.Options)) error{
+		"put": put, "batch": batch, "transact": transact,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			fine := answer{body: "{}"}
+			plain := stubOf(fine)
+			require.NoError(t, call(plain.client(), t, standard(t)))
+
+			s := stubOf(answer{status: 500, body: "{}"}, fine)
+			var body wire.Body
+			require.NoError(t, call(s.client(), t, through(t, &body), body.Option()))
+			require.Len(t, s.bodies, 2, "sent twice")
+			assert.Equal(t, s.bodies[0], s.bodies[1])
+			assert.EqualValues(t, len(s.bodies[0]), s.lengths[0])
+			assert.JSONEq(t, plain.bodies[0], s.bodies[0])
+			assert.True(t, json.Valid([]byte(s.bodies[0])))
+			assert.Equal(t, len(`{"id":{"S":"a"},"position":{"N":"1"},"tags":{"SS":["x","y"]}}`), body.Size(map[string]int{"put": 0, "transact": 1}[name]))
+		})
+	}
+}
+
+type renamedSerializer struct{ middleware.SerializeMiddleware }
+
+func (renamedSerializer) ID() string { return "SomethingElse" }
+
+// Nothing is sent with a placeholder in it.
+func TestBodyFailsBeforeSending(t *testing.T) {
+	t.Parallel()
+	t.Run("another stack", func(t *testing.T) {
+		t.Parallel()
+		s := stubOf(answer{body: "{}"})
+		client := s.client(func(o *dynamodb.Options) {
+			o.APIOptions = append(o.APIOptions, func(stack *middleware.Stack) error {
+				m, _ := stack.Serialize.Get("OperationSerializer")
+				_, err := stack.Serialize.Swap("OperationSerializer", renamedSerializer{m})
+				return err
+			})
+		})
+		var body wire.Body
+		require.ErrorIs(t, put(client, t, through(t, &body), body.Option()), wire.ErrBody)
+		assert.Empty(t, s.bodies)
+	})
+	t.Run("a placeholder missing", func(t *testing.T) {
+		t.Parallel()
+		s := stubOf(answer{body: "{}"})
+		var body wire.Body
+		through(t, &body)(scores[0])
+		require.ErrorIs(t, put(s.client(), t, standard(t), body.Option()), wire.ErrBody)
+		assert.Empty(t, s.bodies)
+	})
+	t.Run("a placeholder twice", func(t *testing.T) {
+		t.Parallel()
+		s := stubOf(answer{body: "{}"})
+		var body wire.Body
+		once := through(t, &body)(scores[0])
+		require.ErrorIs(t, batch(s.client(), t, func(score) map[string]types.AttributeValue { return once }, body.Option()), wire.ErrBody)
+		assert.Empty(t, s.bodies)
+	})
+}
+
+func TestBodyAddFails(t *testing.T) {
+	t.Parallel()
+	var body wire.Body
+	through(t, &body)(scores[0])
+	errEncode := errors.New("encode")
+	_, err := body.Add(func(dst []byte) ([]byte, error) { return append(dst, "half"...), errEncode })
+	require.ErrorIs(t, err, errEncode)
+	require.NoError(t, put(stubOf(answer{body: "{}"}).client(), t, func(score) map[string]types.AttributeValue {
+		return through(t, &wire.Body{})(scores[0]) // the placeholder of the first item, of any body
+	}, body.Option()))
+}
+
+func TestDirect(t *testing.T) {
+	t.Parallel()
+	client := stubOf(answer{}).client()
+	assert.True(t, wire.Direct(client))
+	assert.False(t, wire.Direct(deaf{client}))
+}

@@ -1,0 +1,154 @@
+package wire
+
+import (
+	"context"
+	"reflect"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/smithy-go/middleware"
+
+	"github.com/dynarepo/dynarepo/internal/codec"
+)
+
+// A Sink takes the items out of the answers of calls. It serves one call at a
+// time; the next call drops what it held. The zero Sink is not ready for use.
+type Sink struct {
+	items    *codec.Page            // of Query, Scan, GetItem and the writes that return an item
+	tables   map[string]*codec.Page // of BatchGetItem
+	codecs   []*codec.Codec         // of TransactGetItems, by position
+	pages    map[*codec.Codec]*codec.Page
+	places   []int // by position: where the item is in its page, or -1
+	used     bool
+	err      error
+	bytes    int
+	attempts int
+}
+
+// NewSink returns a sink of the items of Query and Scan, the item of GetItem
+// and the attributes that PutItem, UpdateItem and DeleteItem return.
+func NewSink(c *codec.Codec) *Sink { return &Sink{items: c.NewPage()} }
+
+// NewTables returns a sink of the items of BatchGetItem by the name of their
+// table. Tables that it does not name are left to the SDK.
+func NewTables(tables map[string]*codec.Codec) *Sink {
+	s := &Sink{tables: make(map[string]*codec.Page, len(tables))}
+	for name, c := range tables {
+		s.tables[name] = c.NewPage()
+	}
+	return s
+}
+
+// NewPositions returns a sink of the items of TransactGetItems, each of the
+// codec at the position of its request.
+func NewPositions(codecs []*codec.Codec) *Sink {
+	s := &Sink{codecs: codecs, pages: make(map[*codec.Codec]*codec.Page), places: make([]int, len(codecs))}
+	for _, c := range codecs {
+		if s.pages[c] == nil {
+			s.pages[c] = c.NewPage()
+		}
+	}
+	return s
+}
+
+// Option returns the option to pass to the call.
+func (s *Sink) Option() func(*dynamodb.Options) {
+	s.reset()
+	s.attempts = 0
+	return func(o *dynamodb.Options) {
+		o.APIOptions = append(o.APIOptions, func(stack *middleware.Stack) error {
+			// Without that anchor the items stay with the SDK.
+			_ = stack.Deserialize.Insert((*taker)(s), "OperationDeserializer", middleware.After)
+			return nil
+		})
+	}
+}
+
+// Used reports whether the sink took the items of the call, none included. If
+// not, they are in the SDK's output.
+func (s *Sink) Used() bool { return s.used }
+
+// Err returns why the items that were taken could not be decoded, or nil. Then
+// none is given out, though the call went well.
+func (s *Sink) Err() error { return s.err }
+
+// Items returns the items in the order of the answer, a []T that is valid
+// until the next call.
+func (s *Sink) Items() reflect.Value { return s.items.Slice() }
+
+// Take returns the items in the order of the answer, a []T that is the
+// caller's from now on; nil if there are none.
+func (s *Sink) Take() reflect.Value { return s.items.Take() }
+
+// Table returns the items of a table, a []T that is the caller's from now on;
+// the zero Value if the sink was not made for the table.
+func (s *Sink) Table(name string) reflect.Value {
+	if p := s.tables[name]; p != nil {
+		return p.Take()
+	}
+	return reflect.Value{}
+}
+
+// At returns the item at a position of TransactGetItems, a T; false if there
+// is no such item. It is valid until the next call.
+func (s *Sink) At(i int) (reflect.Value, bool) {
+	if s.places[i] < 0 {
+		return reflect.Value{}, false
+	}
+	return s.pages[s.codecs[i]].Slice().Index(s.places[i]), true
+}
+
+// Bytes returns the length of the last answer's body, decompressed; 0 if the
+// sink was not used.
+func (s *Sink) Bytes() int { return s.bytes }
+
+// Attempts returns how many times the call was sent, as far as an answer came
+// or the connection failed; 0 if the client does not apply the options of a
+// call.
+func (s *Sink) Attempts() int { return s.attempts }
+
+// Release gives the sink's working memory back. It must not be used any more;
+// what was taken from it stays good.
+func (s *Sink) Release() {
+	s.each((*codec.Page).Release)
+}
+
+func (s *Sink) each(do func(*codec.Page)) {
+	if s.items != nil {
+		do(s.items)
+	}
+	for _, p := range s.tables {
+		do(p)
+	}
+	for _, p := range s.pages {
+		do(p)
+	}
+}
+
+func (s *Sink) reset() {
+	s.each((*codec.Page).Reset)
+	for i := range s.places {
+		s.places[i] = -1
+	}
+	s.used, s.err, s.bytes = false, nil, 0
+}
+
+// taker is the middleware of a sink.
+type taker Sink
+
+// ID returns the name of the middleware.
+func (t *taker) ID() string { return "DynarepoTakeItems" }
+
+// HandleDeserialize takes the items out of the answer that next gives. It runs
+// once for each attempt, and sees the body decompressed.
+func (t *taker) HandleDeserialize(
+	ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler,
+) (middleware.DeserializeOutput, middleware.Metadata, error) {
+	s := (*Sink)(t)
+	s.reset()
+	s.attempts++
+	out, metadata, err := next.HandleDeserialize(ctx, in)
+	if err != nil {
+		return out, metadata, err
+	}
+	return out, metadata, s.take(ctx, out.RawResponse)
+}
