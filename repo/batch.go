@@ -182,15 +182,7 @@ func chunks(writes []*write) iter.Seq[[]int] {
 // chunk sends the writes at some positions until DynamoDB has processed all of
 // them, and returns the positions of those it has not.
 func (b *batchWrite) chunk(ctx context.Context, writes []*write, at []int) (left []int, err error) {
-	for attempt := 0; ; attempt++ {
-		if attempt == b.cfg.BatchAttempts {
-			return at, ErrUnprocessed
-		}
-		if attempt > 0 {
-			if err := backoff(ctx, attempt); err != nil {
-				return at, err
-			}
-		}
+	err = persist(ctx, b.cfg.BatchAttempts, len(at), func() (int, error) {
 		out, err := b.request(ctx, writes, at)
 		if errors.Is(err, wire.ErrBody) {
 			if err = standard(writes, at); err == nil {
@@ -198,7 +190,7 @@ func (b *batchWrite) chunk(ctx context.Context, writes []*write, at []int) (left
 			}
 		}
 		if err != nil {
-			return at, err
+			return 0, err
 		}
 		var undone []int
 		for _, i := range at {
@@ -209,14 +201,10 @@ func (b *batchWrite) chunk(ctx context.Context, writes []*write, at []int) (left
 				_ = w.done(nil) // a put or delete has nothing to decode
 			}
 		}
-		if len(undone) == 0 {
-			return nil, nil
-		}
-		if len(undone) < len(at) {
-			attempt = 0 // progress
-		}
 		at = undone
-	}
+		return len(at), nil
+	})
+	return at, err
 }
 
 // request sends the writes at some positions.

@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
-	"math/rand/v2"
 	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
 	"sync"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -26,13 +24,6 @@ import (
 // maxBatchGet is how many keys a BatchGetItem takes.
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
 const maxBatchGet = 100
-
-// Backoff between attempts for unprocessed keys: doubled from the first to the
-// cap, and a random part of it waited.
-const (
-	backoffFirst = 50 * time.Millisecond
-	backoffCap   = 5 * time.Second
-)
 
 // Many is what was found of many keys.
 type Many[T any] struct {
@@ -190,36 +181,29 @@ func (b *batchGet[T]) run(ctx context.Context, ids []string) error {
 // returns the ids of those it did not come to.
 func (b *batchGet[T]) chunk(ctx context.Context, ids []string) (left []string, err error) {
 	s, cfg := b.repo.schema, &b.repo.db.cfg
-	for attempt := 0; len(ids) > 0; attempt++ {
-		if attempt == cfg.BatchAttempts {
-			return ids, nil
-		}
-		if attempt > 0 {
-			if err := backoff(ctx, attempt); err != nil {
-				return ids, err
-			}
-		}
+	err = persist(ctx, cfg.BatchAttempts, len(ids), func() (int, error) {
 		keys := make([]item, len(ids))
 		for i, id := range ids {
 			keys[i] = b.attrs[id]
 		}
 		in, err := s.batchGetInput(keys, b.opts)
 		if err != nil {
-			return ids, err
+			return 0, err
 		}
 		unprocessed, err := b.request(ctx, in)
 		if err != nil {
-			return ids, err
-		}
-		if len(unprocessed) < len(ids) {
-			attempt = 0 // progress
+			return 0, err
 		}
 		ids = ids[:0:0]
 		for _, k := range unprocessed {
 			ids = append(ids, s.keyID(k))
 		}
+		return len(ids), nil
+	})
+	if errors.Is(err, ErrUnprocessed) {
+		err = nil // what is left says it
 	}
-	return nil, nil
+	return ids, err
 }
 
 // request sends one request, keeps what it found, and returns the keys that
@@ -302,17 +286,4 @@ func (s *schema) withKeys(attrs []string) []string {
 		}
 	}
 	return attrs
-}
-
-// backoff waits before attempt n, counted from 1, with full jitter.
-func backoff(ctx context.Context, n int) error {
-	d := min(backoffCap, backoffFirst<<min(n-1, 10))
-	t := time.NewTimer(rand.N(d))
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
 }
