@@ -47,7 +47,7 @@ func (e *BatchError) Unwrap() error { return e.Err }
 // until all is done, the context ends, or Config.BatchAttempts in a row brought
 // nothing. What is left then is in the [*BatchError].
 func (db *DB) Batch(ctx context.Context, ops ...Op) error {
-	writes, err := makeWrites("Batch", ops, (*write).batchable)
+	writes, err := makeWrites(ctx, "Batch", ops, (*write).batchable)
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func (db *DB) fail(op string, err error) error {
 
 // makeWrites makes the writes of ops, and tells every fault at once: of each,
 // what check finds, and two on one item.
-func makeWrites(op string, ops []Op, check func(*write) error) ([]*write, error) {
+func makeWrites(ctx context.Context, op string, ops []Op, check func(*write) error) ([]*write, error) {
 	writes := make([]*write, len(ops))
 	var errs []error
 	seen := map[string]int{}
@@ -78,7 +78,7 @@ func makeWrites(op string, ops []Op, check func(*write) error) ([]*write, error)
 			errs = append(errs, fmt.Errorf("operation %d: %w", i, errNoOp))
 			continue
 		}
-		w, err := o.make()
+		w, err := o.make(ctx, op == "Batch")
 		if err == nil {
 			err = check(w)
 		}

@@ -2,6 +2,7 @@ package repo
 
 import (
 	"context"
+	"reflect"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -48,7 +49,14 @@ func (r *Repo[T]) Get(ctx context.Context, k key.Value, opts ...GetOption) (T, e
 	if err != nil {
 		return zero, r.schema.refuse("Get", err)
 	}
-	if err := r.get(ctx, in, &found); err != nil {
+	err = r.get(ctx, in, &found)
+	if err == nil && r.schema.expired(reflect.ValueOf(&found).Elem(), r.db.cfg.Now()) {
+		err = ErrNotFound
+	}
+	if err == nil {
+		err = r.schema.hooks.run(ctx, &found, AfterFind)
+	}
+	if err != nil {
 		return zero, r.schema.fail("Get", "", r.schema.keyNames(), err)
 	}
 	return found, nil
@@ -88,6 +96,9 @@ func (r *Repo[T]) get(ctx context.Context, in *dynamodb.GetItemInput, found *T) 
 func (r *Repo[T]) Exists(ctx context.Context, k key.Value, opts ...GetOption) (bool, error) {
 	o := newGetOptions(opts)
 	o.attrs = r.schema.keyNames()
+	if r.schema.spec.TTL.Hide {
+		o.attrs = append(o.attrs, r.schema.ends.Name)
+	}
 	in, err := r.schema.getInput(k, o)
 	if err != nil {
 		return false, r.schema.refuse("Exists", err)
@@ -96,7 +107,7 @@ func (r *Repo[T]) Exists(ctx context.Context, k key.Value, opts ...GetOption) (b
 	if err != nil {
 		return false, r.schema.fail("Exists", "", r.schema.keyNames(), err)
 	}
-	return len(out.Item) > 0, nil
+	return len(out.Item) > 0 && !r.schema.ended(out.Item, r.db.cfg.Now()), nil
 }
 
 // getInput builds the request of Get and Exists.

@@ -241,9 +241,15 @@ func (b *batchGet[T]) request(ctx context.Context, in *dynamodb.BatchGetItemInpu
 			}
 		}
 	}
+	if err := r.found(ctx, items); err != nil {
+		return nil, err
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for i := range items {
+		if s.expired(reflect.ValueOf(&items[i]).Elem(), r.db.cfg.Now()) {
+			continue
+		}
 		id, err := s.itemID(reflect.ValueOf(&items[i]).Elem())
 		if err != nil {
 			return nil, because(ErrDecode, err)

@@ -53,7 +53,7 @@ func (q Query[T]) Pages(ctx context.Context) iter.Seq2[dyniter.Page[T], error] {
 
 // prepare plans the query and compiles its expressions.
 func (q Query[T]) prepare() (*prepared, error) {
-	p, err := q.repo.schema.prepare(&q.spec)
+	p, err := q.repo.schema.prepare(&q.spec, q.repo.db.cfg.Now())
 	if err != nil {
 		return nil, q.repo.schema.fail("Query", q.spec.index, nil, because(ErrInvalid, err))
 	}

@@ -185,6 +185,9 @@ func (r *run[T]) request(ctx context.Context, req pageRequest, sink *wire.Sink, 
 			items = sink.Take()
 		}
 		got.items = items.Interface().([]T)
+		if err := r.query.repo.found(ctx, got.items); err != nil {
+			return err
+		}
 		keep := size.Take(a.evaluated, len(got.items), more)
 		return r.cut(got, keep, a.last, func(i int) (item, error) {
 			return r.p.schema.itemAttrs(reflect.ValueOf(&got.items[i]).Elem(), r.p.position)
@@ -195,6 +198,9 @@ func (r *run[T]) request(ctx context.Context, req pageRequest, sink *wire.Sink, 
 		got.items, keys, err = r.hydrate(ctx, &a, &got.cost)
 	} else {
 		got.items, keys, err = r.decode(a.items)
+	}
+	if err == nil {
+		err = r.query.repo.found(ctx, got.items)
 	}
 	if err != nil {
 		return err

@@ -81,7 +81,7 @@ func (db *DB) TransactOnce(ctx context.Context, token string, ops ...Op) error {
 	if len(ops) == 0 {
 		return nil
 	}
-	writes, err := makeWrites("Transact", ops, func(*write) error { return nil })
+	writes, err := makeWrites(ctx, "Transact", ops, func(*write) error { return nil })
 	if err != nil {
 		return err
 	}
@@ -97,12 +97,13 @@ func (db *DB) TransactOnce(ctx context.Context, token string, ops ...Op) error {
 	if err != nil {
 		return db.fail("Transact", cancelled(writes, err))
 	}
+	var errs []error
 	for _, w := range writes {
 		if w.done != nil {
-			_ = w.done(nil) // writes of a transaction return nothing to decode
+			errs = append(errs, w.done(nil))
 		}
 	}
-	return nil
+	return db.fail("Transact", errors.Join(errs...))
 }
 
 // transact sends the writes.
