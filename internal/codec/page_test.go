@@ -208,7 +208,7 @@ func TestCheckSeesWatchedAttributes(t *testing.T) {
 	assert.Equal(t, []string{want, want, want}, calls)
 
 	_, err = p.Array([]byte(`[{"a":{"S":"fine"}},{"a":{"S":"bad"}}]`), 2)
-	require.ErrorIs(t, err, errRefused)
+	assert.Same(t, errRefused, err)
 	assert.Equal(t, 2, p.Len(), "the page is as it was")
 	assert.Equal(t, "fine: - - - - - +a", calls[3])
 	require.ErrorIs(t, c.Decode(map[string]types.AttributeValue{"a": &types.AttributeValueMemberS{Value: "bad"}}, reflect.ValueOf(&got).Elem()), errRefused)
