@@ -76,7 +76,7 @@ func under(name string, err error) error {
 
 // in names the item's type.
 func in(t reflect.Type, err error) error {
-	if refused, ok := err.(*refusal); ok {
+	if refused, ok := errors.AsType[*refusal](err); ok {
 		return refused.error
 	}
 	e := errorOf(err)
@@ -87,7 +87,7 @@ func in(t reflect.Type, err error) error {
 // errorOf returns err as an Error. What is none yet is a sentinel or a fault
 // of a plan, whose texts name no values.
 func errorOf(err error) *Error {
-	if e, ok := err.(*Error); ok {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e
 	}
 	return &Error{Rule: strings.TrimPrefix(err.Error(), "codec: "), Err: err}
