@@ -67,7 +67,7 @@ func (d *decoder) members(n *node, v reflect.Value, base int) error {
 				return ErrSyntax
 			}
 			if !known {
-				if err := d.skip(2 * maxDepth); err != nil {
+				if err := d.pass(); err != nil {
 					return err
 				}
 				if more, err = d.more('}'); err != nil {
@@ -262,10 +262,13 @@ func (d *decoder) list(n *node, v reflect.Value, tok token) error {
 		err = d.stringList(v, elem)
 	case n.typ.Kind() == reflect.Array:
 		err = d.elements(func(i int) error {
-			if i >= v.Len() {
-				return d.skip(2 * maxDepth)
+			switch {
+			case i < v.Len():
+				return d.element(n.elem, v.Index(i), elem)
+			case elem != 0:
+				return d.passAs(elem)
 			}
-			return d.element(n.elem, v.Index(i), elem)
+			return d.pass()
 		})
 	default:
 		l, list := d.scratch(n)
@@ -365,10 +368,10 @@ func (d *decoder) mapping(n *node, v reflect.Value, tok token) error {
 	}
 	v.Set(reflect.MakeMap(n.typ))
 	key, elem := reflect.New(n.key).Elem(), reflect.New(n.elem.typ).Elem()
-	return d.object(func(name string) error {
+	return d.object(func(name []byte) error {
 		key.SetZero()
 		elem.SetZero()
-		if err := setKey(n, key, name); err != nil {
+		if err := setKey(n, key, d.string(name)); err != nil {
 			return err
 		}
 		if err := d.element(n.elem, elem, 0); err != nil {
@@ -382,8 +385,9 @@ func (d *decoder) mapping(n *node, v reflect.Value, tok token) error {
 	})
 }
 
-// object calls each with every name of an object of attribute values.
-func (d *decoder) object(each func(name string) error) error {
+// object calls each with every name of an object of attribute values; name is
+// valid until each reads on.
+func (d *decoder) object(each func(name []byte) error) error {
 	if err := d.enter(); err != nil {
 		return err
 	}
@@ -395,11 +399,10 @@ func (d *decoder) object(each func(name string) error) error {
 		return nil
 	}
 	for {
-		b, err := d.str()
+		name, err := d.str()
 		if err != nil {
 			return err
 		}
-		name := d.string(b)
 		if !d.take(':') {
 			return ErrSyntax
 		}

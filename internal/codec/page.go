@@ -50,6 +50,7 @@ func (p *Page) Object(data []byte) (int, error) {
 	d, before := p.d, p.items.Len()
 	d.data, d.pos = data, 0
 	defer func() { d.data = nil }()
+	p.reserve(1)
 	if err := p.one(); err != nil {
 		p.cut(before)
 		return 0, in(p.c.typ, err)
@@ -70,7 +71,11 @@ func (p *Page) reserve(n int) {
 
 // cut drops the items from n on; memory beyond the length is always zero.
 func (p *Page) cut(n int) {
-	p.items.Slice(n, p.items.Len()).Clear()
+	if n == 0 {
+		p.items.Clear() // Slice would allocate
+	} else {
+		p.items.Slice(n, p.items.Len()).Clear()
+	}
 	p.items.SetLen(n)
 }
 

@@ -61,7 +61,7 @@ func (d *decoder) observe(i int, tok token) error {
 		b, err = d.bytes()
 	default:
 		d.scalars[i] = Scalar{Kind: '?'}
-		return d.skip(2 * maxDepth)
+		return d.passAs(tok)
 	}
 	d.scalars[i] = note(d, tok, b)
 	return err

@@ -40,7 +40,7 @@ var modes = map[string]func() int{
 		_ = os.Setenv("PATH", "")
 		first, second := fatal(), fatal()
 		fmt.Println(first)
-		if !errors.Is(first, engine.ErrMissing) || first != second {
+		if !errors.Is(first, engine.ErrMissing) || !errors.Is(second, first) {
 			return 4
 		}
 		return 0
