@@ -45,7 +45,10 @@ func (d *decoder) check(v reflect.Value) error {
 	if d.c.opts.Check == nil {
 		return nil
 	}
-	return d.c.opts.Check(v, Seen{node: d.c.root, marks: d.bits, scalars: d.scalars})
+	if err := d.c.opts.Check(v, Seen{node: d.c.root, marks: d.bits, scalars: d.scalars}); err != nil {
+		return &refusal{err}
+	}
+	return nil
 }
 
 // observe notes the scalar at hand as the i-th watched one.

@@ -72,7 +72,8 @@ func (b *Body) Add(encode func(dst []byte) ([]byte, error)) (map[string]types.At
 	}, nil
 }
 
-// Size returns the length of the i-th item's JSON.
+// Size returns the length of the i-th item's JSON, in bytes. It is never less
+// than the size that DynamoDB counts (rule F9).
 func (b *Body) Size(i int) int { return len(b.item(i)) }
 
 func (b *Body) item(i int) []byte {
