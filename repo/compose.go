@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -98,7 +99,7 @@ func (s *schema) verify(m item) error {
 		}
 		values, err := c.Decode(stored)
 		if err != nil {
-			if errors.Is(err, key.ErrLiteral) {
+			if hasLiteral(c) { // others are in the table too, and this is no key of ours
 				return because(ErrForeign, err)
 			}
 			return because(ErrMismatch, err)
@@ -113,6 +114,10 @@ func (s *schema) verify(m item) error {
 		}
 	}
 	return nil
+}
+
+func hasLiteral(composite key.Part) bool {
+	return slices.ContainsFunc(composite.Parts(), key.Part.IsLiteral)
 }
 
 // keyOf returns the table's key of a key value, or why it is none (rule E1).

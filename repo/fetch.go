@@ -2,12 +2,15 @@ package repo
 
 import (
 	"context"
+	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	dyniter "github.com/dynarepo/dynarepo/iter"
 )
@@ -17,8 +20,7 @@ type pageRequest struct {
 	limit    int  // 0 for none
 	start    item // nil for the beginning
 	segment  int
-	segments int  // 0 for a scan that is not parallel
-	count    bool // load no item
+	segments int // 0 for a scan that is not parallel
 }
 
 // An answer is one page as it came.
@@ -36,13 +38,13 @@ func (p *prepared) fetch(ctx context.Context, client Client, r pageRequest) (ans
 	if p.plan.Scan {
 		out, err := client.Scan(ctx, p.scanInput(r))
 		if err != nil {
-			return answer{}, err
+			return answer{cost: failedCost(err)}, err
 		}
 		return newAnswer(out.Items, out.Count, out.ScannedCount, out.LastEvaluatedKey, out.ConsumedCapacity, out.ResultMetadata), nil
 	}
 	out, err := client.Query(ctx, p.queryInput(r))
 	if err != nil {
-		return answer{}, err
+		return answer{cost: failedCost(err)}, err
 	}
 	return newAnswer(out.Items, out.Count, out.ScannedCount, out.LastEvaluatedKey, out.ConsumedCapacity, out.ResultMetadata), nil
 }
@@ -52,18 +54,18 @@ func newAnswer(items []item, count, scanned int32, last item, used *types.Consum
 	if len(last) > 0 {
 		a.last = last
 	}
-	a.cost = cost(meta, used)
+	if used == nil {
+		used = &types.ConsumedCapacity{}
+	}
+	a.cost = cost(meta, *used)
 	a.cost.Evaluated = a.evaluated
 	return a
 }
 
 // cost is what one request took, as DynamoDB and the SDK report it.
-func cost(meta middleware.Metadata, used ...*types.ConsumedCapacity) dyniter.Stats {
+func cost(meta middleware.Metadata, used ...types.ConsumedCapacity) dyniter.Stats {
 	c := dyniter.Stats{Requests: 1}
 	for _, u := range used {
-		if u == nil {
-			continue
-		}
 		c.Consumed += aws.ToFloat64(u.CapacityUnits)
 		if u.Table != nil {
 			c.ConsumedTable += aws.ToFloat64(u.Table.CapacityUnits)
@@ -76,6 +78,18 @@ func cost(meta middleware.Metadata, used ...*types.ConsumedCapacity) dyniter.Sta
 	}
 	if attempts, ok := retry.GetAttemptResults(meta); ok {
 		c.Retries = len(attempts.Results) - 1
+	}
+	if raw, ok := awsmiddleware.GetRawResponse(meta).(*smithyhttp.Response); ok {
+		c.Bytes = max(0, raw.ContentLength)
+	}
+	return c
+}
+
+// failedCost is what is known of a request that failed.
+func failedCost(err error) dyniter.Stats {
+	c := dyniter.Stats{Requests: 1}
+	if spent, ok := errors.AsType[*retry.MaxAttemptsError](err); ok {
+		c.Retries = spent.Attempt - 1
 	}
 	return c
 }
@@ -92,7 +106,7 @@ func (p *prepared) queryInput(r pageRequest) *dynamodb.QueryInput {
 		ExpressionAttributeValues: p.expr.Values(),
 		ExclusiveStartKey:         r.start,
 		Limit:                     limit32(r.limit),
-		Select:                    p.selects(r),
+		Select:                    p.selects(),
 		ReturnConsumedCapacity:    types.ReturnConsumedCapacityIndexes,
 	}
 	if p.plan.Index != "" {
@@ -118,7 +132,7 @@ func (p *prepared) scanInput(r pageRequest) *dynamodb.ScanInput {
 		ExpressionAttributeValues: p.expr.Values(),
 		ExclusiveStartKey:         r.start,
 		Limit:                     limit32(r.limit),
-		Select:                    p.selects(r),
+		Select:                    p.selects(),
 		ReturnConsumedCapacity:    types.ReturnConsumedCapacityIndexes,
 	}
 	if p.plan.Index != "" {
@@ -135,9 +149,11 @@ func (p *prepared) scanInput(r pageRequest) *dynamodb.ScanInput {
 
 // selects asks a local index for what it does not project, and a count for no
 // items.
-func (p *prepared) selects(r pageRequest) types.Select {
+func (p *prepared) selects() types.Select {
 	switch {
-	case r.count:
+	case len(p.attrs) > 0:
+		return ""
+	case p.spec.count:
 		return types.SelectCount
 	case p.plan.Fetch:
 		return types.SelectAllAttributes

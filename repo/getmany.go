@@ -211,9 +211,10 @@ func (b *batchGet) chunk(ctx context.Context, keys []item) (found, left []item, 
 		}
 		out, err := b.client.BatchGetItem(ctx, in)
 		if err != nil {
+			b.spent(failedCost(err))
 			return found, keys, err
 		}
-		b.spent(out)
+		b.spent(cost(out.ResultMetadata, out.ConsumedCapacity...))
 		found = append(found, out.Responses[b.schema.table]...)
 		unprocessed := out.UnprocessedKeys[b.schema.table].Keys
 		if barren++; len(unprocessed) < len(keys) {
@@ -224,12 +225,10 @@ func (b *batchGet) chunk(ctx context.Context, keys []item) (found, left []item, 
 	return found, nil, nil
 }
 
-func (b *batchGet) spent(out *dynamodb.BatchGetItemOutput) {
+func (b *batchGet) spent(c dyniter.Stats) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for i := range out.ConsumedCapacity {
-		b.cost.Add(cost(out.ResultMetadata, &out.ConsumedCapacity[i]))
-	}
+	b.cost.Add(c)
 }
 
 // batchGetInput builds the request of one chunk.
@@ -239,7 +238,7 @@ func (s *schema) batchGetInput(keys []item, o getOptions) (*dynamodb.BatchGetIte
 		ka.ConsistentRead = aws.Bool(true)
 	}
 	if o.attrs != nil {
-		e, err := project(s.withKeys(o.attrs))
+		e, err := project(distinct(slices.Concat(o.attrs, s.keyNames())))
 		if err != nil {
 			return nil, err
 		}
@@ -249,17 +248,6 @@ func (s *schema) batchGetInput(keys []item, o getOptions) (*dynamodb.BatchGetIte
 		RequestItems:           map[string]types.KeysAndAttributes{s.table: ka},
 		ReturnConsumedCapacity: types.ReturnConsumedCapacityIndexes,
 	}, nil
-}
-
-// withKeys adds the table's key attributes that attrs lack.
-func (s *schema) withKeys(attrs []string) []string {
-	attrs = slices.Clone(attrs)
-	for _, name := range s.keyNames() {
-		if !slices.Contains(attrs, name) {
-			attrs = append(attrs, name)
-		}
-	}
-	return attrs
 }
 
 // backoff waits before attempt n, counted from 1, with full jitter.

@@ -16,7 +16,6 @@ type run[T any] struct {
 	limits dyniter.Limits
 	rate   *dyniter.Rate
 	places []dyniter.Place // of each segment, behind what was handed out
-	count  bool            // load no item
 	stats  dyniter.Stats
 }
 
@@ -136,28 +135,31 @@ func (r *run[T]) segment(ctx context.Context, n int, at dyniter.Place, size size
 
 // request reads and decodes one page of a segment that stands at a place.
 func (r *run[T]) request(ctx context.Context, n int, at dyniter.Place, limit int, size sizer) piece[T] {
-	got := piece[T]{segment: n, end: at, cost: dyniter.Stats{Requests: 1}}
+	got := piece[T]{segment: n, end: at}
 	failed := func(err error) piece[T] {
 		size.Take(0, 0, true)
 		got.err = err
 		return got
 	}
-	if got.err = r.rate.Wait(ctx); got.err != nil {
-		size.Take(0, 0, true)
-		return got
+	if err := r.rate.Wait(ctx); err != nil {
+		return failed(err)
 	}
-	req := pageRequest{limit: limit, start: startKey(at), segment: n, count: r.count}
+	defer func() { r.rate.Spent(got.cost.Consumed) }()
+	req := pageRequest{limit: limit, start: startKey(at), segment: n}
 	if len(r.places) > 1 {
 		req.segments = len(r.places)
 	}
 	a, err := r.p.fetch(ctx, r.query.repo.db.client, req)
-	r.rate.Spent(a.cost.Consumed)
+	got.cost = a.cost
 	if err != nil {
 		return failed(err)
 	}
-	got.cost = a.cost
-	if r.count {
-		got.returned = size.Take(a.evaluated, a.returned, a.last != nil)
+	if r.query.spec.count {
+		n, err := r.p.own(&a)
+		if err != nil {
+			return failed(err)
+		}
+		got.returned = size.Take(a.evaluated, n, a.last != nil)
 		got.end = r.p.end(a.last)
 		return got
 	}
@@ -195,6 +197,21 @@ func (r *run[T]) decode(a *answer) (items []T, keys []item, err error) {
 		keys = append(keys, a.keys[i])
 	}
 	return items[:len(keys)], keys, nil
+}
+
+// own returns how many of the items counted are of this model. Where it has the
+// table to itself they were not loaded.
+func (p *prepared) own(a *answer) (n int, err error) {
+	n = a.returned
+	for _, m := range a.items {
+		switch err := p.schema.verify(m); {
+		case errors.Is(err, ErrForeign) && !p.schema.spec.RefuseForeign:
+			n--
+		case err != nil:
+			return 0, err
+		}
+	}
+	return n, nil
 }
 
 // end is the place behind a page.
