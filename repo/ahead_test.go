@@ -251,7 +251,7 @@ func TestSegmentLimits(t *testing.T) {
 	const n = 60
 	r, _ := spread(t, n)
 	rnd := rand.New(rand.NewPCG(1, 2))
-	for range 40 {
+	for range 20 {
 		var stats dyniter.Stats
 		q, passing := r.Scan().Segments(2+rnd.IntN(5)).Stats(&stats), n
 		records, scan := 1+rnd.IntN(n+10), 1+rnd.IntN(n+10)
