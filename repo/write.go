@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -80,7 +79,7 @@ func (w *write) stand(b *wire.Body) (err error) {
 func (w *write) putInput() (*dynamodb.PutItemInput, error) {
 	e, err := w.expr()
 	return &dynamodb.PutItemInput{
-		TableName:                           aws.String(w.schema.table),
+		TableName:                           &w.schema.table,
 		Item:                                w.item,
 		ConditionExpression:                 e.Condition(),
 		ExpressionAttributeNames:            e.Names(),
@@ -92,7 +91,7 @@ func (w *write) putInput() (*dynamodb.PutItemInput, error) {
 func (w *write) updateInput() (*dynamodb.UpdateItemInput, error) {
 	e, err := w.expr()
 	in := &dynamodb.UpdateItemInput{
-		TableName:                           aws.String(w.schema.table),
+		TableName:                           &w.schema.table,
 		Key:                                 w.key,
 		UpdateExpression:                    e.Update(),
 		ConditionExpression:                 e.Condition(),
@@ -107,7 +106,7 @@ func (w *write) updateInput() (*dynamodb.UpdateItemInput, error) {
 func (w *write) deleteInput() (*dynamodb.DeleteItemInput, error) {
 	e, err := w.expr()
 	return &dynamodb.DeleteItemInput{
-		TableName:                           aws.String(w.schema.table),
+		TableName:                           &w.schema.table,
 		Key:                                 w.key,
 		ConditionExpression:                 e.Condition(),
 		ExpressionAttributeNames:            e.Names(),
@@ -119,7 +118,7 @@ func (w *write) deleteInput() (*dynamodb.DeleteItemInput, error) {
 // transactItem is the write as part of a TransactWriteItems.
 func (w *write) transactItem() (types.TransactWriteItem, error) {
 	e, err := w.expr()
-	table := aws.String(w.schema.table)
+	table := &w.schema.table
 	switch {
 	case w.check:
 		return types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
