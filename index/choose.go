@@ -1,6 +1,7 @@
 package index
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -83,10 +84,14 @@ func (r *Request) forced() (Plan, error) {
 		if r.Consistent {
 			return Plan{}, &PlanError{Index: idx.name, Rule: "a global index has no consistent reads"}
 		}
+		var errs []error
 		for _, a := range r.Projected {
 			if !idx.projects(r.Key, a) {
-				return Plan{}, &PlanError{Index: idx.name, Attr: a, Rule: "asked for, and the index does not project it"}
+				errs = append(errs, &PlanError{Index: idx.name, Attr: a, Rule: "asked for, and the index does not project it"})
 			}
+		}
+		if err := errors.Join(errs...); err != nil {
+			return Plan{}, err
 		}
 	}
 	if r.Scan {
