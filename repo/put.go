@@ -74,7 +74,7 @@ func (w Writer[T]) put(ctx context.Context, op string, into *T) (*write, error) 
 		}
 		s.show(v, one.item)
 	}
-	one.done = func(item) error {
+	one.done = func(ctx context.Context, _ item) error {
 		*into = next
 		if w.bulk {
 			return nil

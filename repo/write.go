@@ -28,8 +28,8 @@ type write struct {
 	guard  []expression.ConditionBuilder
 	tell   bool // a failed condition brings the stored item
 
-	refused func(stored item, cause error) error // a failed condition; stored is nil if there is no item
-	done    func(returned item) error            // after success; nil if there is nothing to do
+	refused func(stored item, cause error) error           // a failed condition; stored is nil if there is no item
+	done    func(ctx context.Context, returned item) error // after success; nil if there is nothing to do
 }
 
 // expr compiles condition and update.
@@ -177,8 +177,11 @@ func (w *write) send(ctx context.Context, client Client) error {
 	if failed, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
 		err = w.refused(failed.Item, err)
 	}
+	if _, ok := errors.AsType[*types.TransactionConflictException](err); ok {
+		err = because(ErrConflict, err)
+	}
 	if err == nil && w.done != nil {
-		err = w.done(returned)
+		err = w.done(ctx, returned)
 	}
 	return w.schema.fail(w.op, "", w.schema.keyNames(), err)
 }
