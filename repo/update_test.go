@@ -18,7 +18,7 @@ type folder struct {
 	ID      string         `dynamodbav:"id"`
 	Size    int            `dynamodbav:"size"` // a reserved word
 	Score   float64        `dynamodbav:"score,omitempty"`
-	Lines   []line         `dynamodbav:"lines,omitempty"`
+	Lines   []cartLine         `dynamodbav:"lines,omitempty"`
 	Names   []string       `dynamodbav:"names,omitempty"`
 	Tags    []string       `dynamodbav:"tags,stringset,omitempty"`
 	Numbers []int          `dynamodbav:"numbers,numberset,omitempty"`
@@ -27,7 +27,7 @@ type folder struct {
 	Version int            `dynamodbav:"v"`
 }
 
-type line struct {
+type cartLine struct {
 	SKU string `dynamodbav:"sku"`
 	N   int    `dynamodbav:"n"`
 }
@@ -39,7 +39,7 @@ type owner struct {
 var (
 	folderSize    = cond.Field(func(f *folder) *int { return &f.Size })
 	folderScore   = cond.Field(func(f *folder) *float64 { return &f.Score })
-	folderLines   = cond.Field(func(f *folder) *[]line { return &f.Lines })
+	folderLines   = cond.Field(func(f *folder) *[]cartLine { return &f.Lines })
 	folderNames   = cond.Field(func(f *folder) *[]string { return &f.Names })
 	folderTags    = cond.Field(func(f *folder) *[]string { return &f.Tags })
 	folderNumbers = cond.Field(func(f *folder) *[]int { return &f.Numbers })
@@ -51,7 +51,7 @@ var (
 
 func wholeFolder() folder {
 	return folder{
-		ID: "f", Size: 3, Score: 0.5, Lines: []line{{"a", 1}, {"b", 2}}, Names: []string{"x"},
+		ID: "f", Size: 3, Score: 0.5, Lines: []cartLine{{"a", 1}, {"b", 2}}, Names: []string{"x"},
 		Tags: []string{"p", "q"}, Numbers: []int{1, 2}, Owner: &owner{Name: "o"}, Counts: map[string]int{"a": 1, "b": 2},
 	}
 }
@@ -83,14 +83,14 @@ func TestChanges(t *testing.T) {
 		"delete from no set":      {[]change{folderTags.DeleteFromSet([]string{"p"})}, true, func(*folder) {}},
 		"remove":                  {[]change{folderLines.Remove()}, false, func(f *folder) { f.Lines = nil }},
 		"remove, missing":         {[]change{folderLines.Remove()}, true, func(*folder) {}},
-		"append":                  {[]change{folderLines.Append([]line{{"c", 3}})}, false, func(f *folder) { f.Lines = append(f.Lines, line{"c", 3}) }},
+		"append":                  {[]change{folderLines.Append([]cartLine{{"c", 3}})}, false, func(f *folder) { f.Lines = append(f.Lines, cartLine{"c", 3}) }},
 		"append, missing":         {[]change{folderNames.Append([]string{"y", "z"})}, true, func(f *folder) { f.Names = []string{"y", "z"} }},
 		"prepend":                 {[]change{folderNames.Prepend([]string{"y", "z"})}, false, func(f *folder) { f.Names = []string{"y", "z", "x"} }},
 		"prepend, missing":        {[]change{folderNames.Prepend([]string{"y"})}, true, func(f *folder) { f.Names = []string{"y"} }},
 		"nested, a dot in a name": {[]change{folderOwner.Set("other")}, false, func(f *folder) { f.Owner.Name = "other" }},
 		"of an element":           {[]change{folderFirst.Set("z")}, false, func(f *folder) { f.Lines[0].SKU = "z" }},
 		"an element":              {[]change{folderSecond.Remove()}, false, func(f *folder) { f.Lines = f.Lines[:1] }},
-		"both":                    {[]change{folderFirst.Set("z"), folderSecond.Set(line{"y", 5})}, false, func(f *folder) { f.Lines = []line{{"z", 1}, {"y", 5}} }},
+		"both":                    {[]change{folderFirst.Set("z"), folderSecond.Set(cartLine{"y", 5})}, false, func(f *folder) { f.Lines = []cartLine{{"z", 1}, {"y", 5}} }},
 		"of a map":                {[]change{folderCount.Add(5)}, false, func(f *folder) { f.Counts["b"] = 7 }},
 	} {
 		want := folder{ID: "f"}
