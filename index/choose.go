@@ -71,7 +71,7 @@ func Choose(r Request) (Plan, error) {
 // offers reports whether a global index may be chosen without being named
 // (rule C3).
 func (r *Request) offers(idx *Spec, table *match) bool {
-	return !r.Consistent && !(r.Partition && table.hash) && idx.covers(r.Key, r.Projected)
+	return !r.Consistent && (!r.Partition || !table.hash) && idx.covers(r.Key, r.Projected)
 }
 
 func (r *Request) forced() (Plan, error) {

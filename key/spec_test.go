@@ -1,6 +1,7 @@
 package key_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -27,7 +28,7 @@ func faults(t *testing.T, err error) []key.Error {
 	require.True(t, ok)
 	var faults []key.Error
 	for _, err := range joined.Unwrap() {
-		fault, ok := err.(*key.Error)
+		fault, ok := errors.AsType[*key.Error](err)
 		require.True(t, ok)
 		assert.ErrorIs(t, err, key.ErrKey)
 		faults = append(faults, *fault)

@@ -86,7 +86,7 @@ func (p Part) walk(s string, f func(part *Part, text string, n int64)) error {
 			text, s, more = strings.Cut(s, p.delim)
 		}
 		var n int64
-		ok := true
+		var ok bool
 		switch part.kind {
 		case literalKind:
 			if text != part.name {

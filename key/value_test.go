@@ -55,7 +55,7 @@ func TestValueShowsNoData(t *testing.T) {
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x", "%10v", "%!"} {
 		assert.Contains(t, fmt.Sprintf(verb, v), text, verb)
 	}
-	data, err := json.Marshal(v)
+	data, err := json.Marshal(v) //nolint:staticcheck // that it shows nothing is the point
 	require.NoError(t, err)
 	assert.JSONEq(t, "{}", string(data))
 

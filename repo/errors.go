@@ -95,9 +95,11 @@ func plainText(err error) string {
 // quoted looks for an error of the service, beneath err, whose message is in
 // text.
 func quoted(err error, text string) (code string, ok bool) {
+	//nolint:errorlint // every error beneath is looked at by itself, since its text is compared
 	if api, is := err.(smithy.APIError); is && strings.Contains(text, api.ErrorMessage()) {
 		return api.ErrorCode(), true
 	}
+	//nolint:errorlint // this is the walk down
 	switch e := err.(type) {
 	case interface{ Unwrap() error }:
 		return quoted(e.Unwrap(), text)

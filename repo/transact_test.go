@@ -51,7 +51,7 @@ func TestTransact(t *testing.T) {
 	assert.Nil(t, rawScore(t, r, "3"))
 	assert.Nil(t, rawScore(t, r, "4"))
 	updated := load(5)
-	assert.Equal(t, 4.0, updated.Points)
+	assert.InDelta(t, 4, updated.Points, 0)
 	assert.Equal(t, int64(2), updated.Version)
 	assert.True(t, updated.UpdatedAt.After(updated.CreatedAt))
 	assert.Equal(t, int64(1), load(6).Version)
@@ -120,7 +120,7 @@ func TestTransactFails(t *testing.T) {
 	_, sdk := errors.AsType[*types.TransactionCanceledException](err)
 	assert.True(t, sdk)
 	assert.ErrorContains(t, err, "operation 1, Save "+r.Table()+": ConditionalCheckFailed; operation 2, ")
-	assert.Equal(t, held, []score{good, stale, exists, gone})
+	assert.Equal(t, []score{good, stale, exists, gone}, held)
 	assert.Nil(t, rawScore(t, r, "30"))
 }
 

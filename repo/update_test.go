@@ -18,7 +18,7 @@ type folder struct {
 	ID      string         `dynamodbav:"id"`
 	Size    int            `dynamodbav:"size"` // a reserved word
 	Score   float64        `dynamodbav:"score,omitempty"`
-	Lines   []cartLine         `dynamodbav:"lines,omitempty"`
+	Lines   []cartLine     `dynamodbav:"lines,omitempty"`
 	Names   []string       `dynamodbav:"names,omitempty"`
 	Tags    []string       `dynamodbav:"tags,stringset,omitempty"`
 	Numbers []int          `dynamodbav:"numbers,numberset,omitempty"`
