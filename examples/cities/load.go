@@ -79,7 +79,9 @@ func (d *demo) compareAll(ctx context.Context) error {
 	if err := same("the whole table", stored, slices.SortedFunc(slices.Values(d.file), byID)); err != nil {
 		return err
 	}
-	d.printf("read back in %d requests: all %s cities are as in the file\n", stats.Requests, grouped(len(stored)))
+	d.printf("read back by a scan of 4 segments at once: all %s cities are as in the file\n", grouped(len(stored)))
+	d.printf("  requests %d, read %s, returned %s, units %.1f, ended by: %v\n",
+		stats.Requests, grouped(stats.Evaluated), grouped(stats.Returned), stats.Consumed, stats.Stop)
 	return nil
 }
 

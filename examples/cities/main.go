@@ -36,6 +36,8 @@ func start(ctx context.Context, out io.Writer) (err error) {
 	db, err := repo.Open(ctx, &repo.Config{
 		Namespace: "demo",
 		Endpoint:  e.Endpoint(),
+		// A program takes its keys from where it keeps secrets.
+		CursorKeys: cursorKeys,
 		Options: []func(*dynamodb.Options){func(o *dynamodb.Options) {
 			// The engine's errors come without a checksum, of which the SDK would warn.
 			o.DisableValidateResponseChecksum = true
@@ -46,6 +48,9 @@ func start(ctx context.Context, out io.Writer) (err error) {
 	}
 	return run(ctx, out, db)
 }
+
+// cursorKeys sign the demo's cursors.
+var cursorKeys = [][]byte{[]byte("the key of the demo, known to all")}
 
 // demo is one run: the cities as the file has them and as the table has them.
 type demo struct {

@@ -28,7 +28,7 @@ func open(t *testing.T) *repo.DB {
 	t.Helper()
 	region := "test" + strings.ToLower(rand.Text())
 	client := enginetest.Client(t, func(o *dynamodb.Options) { o.Region = region })
-	db, err := repo.NewDB(client, &repo.Config{Namespace: "demo"})
+	db, err := repo.NewDB(client, &repo.Config{Namespace: "demo", CursorKeys: cursorKeys})
 	require.NoError(t, err)
 	return db
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -42,9 +43,13 @@ func (d *demo) pages(ctx context.Context) error {
 		return err
 	}
 
-	// The token is what a client of an API gets, and hands back for more.
+	// The token is what a client of an API gets, and hands back for more. It is
+	// signed, so that it can be trusted when it comes back.
 	token := first.Cursor.String()
 	d.printf("cursor: %s\n", token)
+	if err := d.forged(ctx, q, token); err != nil {
+		return err
+	}
 	cursor, err := dyniter.ParseCursor(token)
 	if err != nil {
 		return err
@@ -58,9 +63,29 @@ func (d *demo) pages(ctx context.Context) error {
 	return same("the second page", second.Items, file[size:2*size])
 }
 
+// forged changes one letter of a token and asks with it: that is refused before
+// any request.
+func (d *demo) forged(ctx context.Context, q repo.Query[City], token string) error {
+	at := len(token) / 2
+	letter := "A"
+	if token[at] == 'A' {
+		letter = "B"
+	}
+	cursor, err := dyniter.ParseCursor(token[:at] + letter + token[at+1:])
+	if err == nil {
+		_, err = q.From(cursor).Collect(ctx)
+	}
+	if !errors.Is(err, dyniter.ErrCursor) {
+		return fmt.Errorf("a forged cursor: want dyniter.ErrCursor, got: %w", err)
+	}
+	d.printf("with one letter changed: %v\n", errors.Unwrap(err))
+	return nil
+}
+
 // limits filters a partition, which DynamoDB does after reading, and shows what
 // that costs: with a limit on the cities returned, with one more on the cities
-// read, and with requests of a size of the caller's.
+// read, and with requests of a size of the caller's instead of one that adapts
+// to how many pass.
 func (d *demo) limits(ctx context.Context) error {
 	const records, scan = 10, 50
 	north := func(c City) bool { return c.Latitude > 38 }
@@ -72,6 +97,7 @@ func (d *demo) limits(ctx context.Context) error {
 		want   []City
 	}{
 		{"record limit 10", q, pick(file, north, largestFirst)[:records]},
+		{"record limit 10, batch size 10", q.BatchSize(records), pick(file, north, largestFirst)[:records]},
 		{"record limit 10, batch size 100", q.BatchSize(100), pick(file, north, largestFirst)[:records]},
 		{"record limit 10, scan limit 50", q.ScanLimit(scan), pick(file[:scan], north, largestFirst)},
 	}
