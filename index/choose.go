@@ -38,7 +38,7 @@ func Choose(r Request) (Plan, error) {
 	var bySort, byHash *match
 	for i := range r.Indexes {
 		idx := &r.Indexes[i]
-		if !idx.local && !r.offers(idx, table) {
+		if !r.offers(idx, table) {
 			continue
 		}
 		m := r.match(idx)
@@ -68,9 +68,14 @@ func Choose(r Request) (Plan, error) {
 	return p, err
 }
 
-// offers reports whether a global index may be chosen without being named
-// (rule C3).
+// offers reports whether an index may be chosen without being named (rule C3).
 func (r *Request) offers(idx *Spec, table *match) bool {
+	switch {
+	case r.Sorted:
+		return false
+	case idx.local:
+		return true
+	}
 	return !r.Consistent && !(r.Partition && table.hash) && idx.covers(r.Key, r.Projected)
 }
 
