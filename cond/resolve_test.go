@@ -30,7 +30,7 @@ func TestField(t *testing.T) {
 		"nested, by pointer":                  {cond.Field(func(p *person) *string { return &p.Work.Street }), "work.street"},
 		"nested twice, by pointers":           {cond.Field(func(p *person) *float64 { return &p.Work.Geo.Lon }), "work.geo.Lon"},
 		"embedded":                            {cond.Field(func(p *person) *string { return &p.ID }), "id"},
-		"embedded, by its name":               {cond.Field(func(p *person) *time.Time { return &p.Base.Created }), "created"},
+		"embedded, another":                   {cond.Field(func(p *person) *time.Time { return &p.Created }), "created"},
 		"embedded by pointer":                 {cond.Field(func(p *person) *string { return &p.By }), "by"},
 		"a time is one field":                 {cond.Field(func(p *person) *time.Time { return &p.Seen }), "seen"},
 		"a pointer":                           {cond.Field(func(p *person) **string { return &p.Nick }), "nick"},

@@ -75,8 +75,10 @@ func (r *Request) offers(idx *Spec, table *match) bool {
 		return false
 	case idx.local:
 		return true
+	case r.Consistent, r.Partition && table.hash:
+		return false
 	}
-	return !r.Consistent && !(r.Partition && table.hash) && idx.covers(r.Key, r.Projected)
+	return idx.covers(r.Key, r.Projected)
 }
 
 func (r *Request) forced() (Plan, error) {

@@ -313,8 +313,9 @@ func holds(it item, attr string, op index.Op, values []types.AttributeValue) boo
 		return c >= 0
 	case index.Between:
 		return c >= 0 && order(v, values[1]) <= 0
+	default:
+		panic(op)
 	}
-	panic(op)
 }
 
 func order(a, b types.AttributeValue) int {

@@ -365,7 +365,7 @@ func TestRawExpressions(t *testing.T) {
 	t.Parallel()
 	r := gadgets(t)
 	shop := r.Query(key.Of("s"))
-	n, v := expression.Name, func(x any) expression.ValueBuilder { return expression.Value(x) }
+	n, v := expression.Name, expression.Value
 	for given, tt := range map[string]struct {
 		q     repo.Query[gadget]
 		index string
