@@ -117,15 +117,15 @@ func (a Attr[T, V]) Size() Size[T] {
 }
 
 // A Size is the size of an attribute: the length of a string, the bytes of a
-// binary, the elements of a set, list or map. Nothing else has a size, and
-// comparing it is false. AWS does not say what the length of a string counts;
+// binary, the elements of a set, list or map. Nothing else has a size, nor has
+// what is missing: comparing it is false, but for Ne. AWS does not say what the length of a string counts;
 // DynamoDB Local counts UTF-16 units, so 1 for "é" and 2 for most emoji.
 type Size[T any] struct{ of Attr[T, int] }
 
 // Eq is true where the size is n.
 func (s Size[T]) Eq(n int) Cond[T] { return s.cond(OpEq, n) }
 
-// Ne is true where the size is not n.
+// Ne is true where the size is not n, and where there is none.
 func (s Size[T]) Ne(n int) Cond[T] { return s.cond(OpNe, n) }
 
 // Lt is true where the size is less than n.

@@ -63,13 +63,13 @@ func (p Path) with(s Step) Path { return append(slices.Clip(p), s) }
 // builder returns the SDK's operand of the path, each name aliased as a whole.
 func (p Path) builder() expression.NameBuilder {
 	var nb expression.NameBuilder
-	for i := 0; i < len(p); {
-		name := p[i].Name
-		i++
-		for ; i < len(p) && p[i].Name == ""; i++ {
-			name += "[" + strconv.Itoa(p[i].Index) + "]"
+	for len(p) > 0 {
+		n := 1 // a name and the list indexes behind it
+		for n < len(p) && p[n].Name == "" {
+			n++
 		}
-		nb = nb.AppendName(expression.NameNoDotSplit(name))
+		nb = nb.AppendName(expression.NameNoDotSplit(p[:n].String()))
+		p = p[n:]
 	}
 	return nb
 }

@@ -38,7 +38,7 @@ func Choose(r Request) (Plan, error) {
 	var bySort, byHash *match
 	for i := range r.Indexes {
 		idx := &r.Indexes[i]
-		if !idx.local && !r.offers(idx, table) {
+		if !r.offers(idx, table) {
 			continue
 		}
 		m := r.match(idx)
@@ -68,10 +68,17 @@ func Choose(r Request) (Plan, error) {
 	return p, err
 }
 
-// offers reports whether a global index may be chosen without being named
-// (rule C3).
+// offers reports whether an index may be chosen without being named (rule C3).
 func (r *Request) offers(idx *Spec, table *match) bool {
-	return !r.Consistent && (!r.Partition || !table.hash) && idx.covers(r.Key, r.Projected)
+	switch {
+	case r.Sorted:
+		return false
+	case idx.local:
+		return true
+	case r.Consistent, r.Partition && table.hash:
+		return false
+	}
+	return idx.covers(r.Key, r.Projected)
 }
 
 func (r *Request) forced() (Plan, error) {

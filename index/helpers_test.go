@@ -136,5 +136,6 @@ func filtered(attrs ...string) func(*index.Request) {
 
 func partition(r *index.Request)  { r.Partition = true }
 func consistent(r *index.Request) { r.Consistent = true }
+func sortGiven(r *index.Request)  { r.Sorted = true }
 func scan(r *index.Request)       { r.Scan = true }
 func literals(r *index.Request)   { r.Literals = true }

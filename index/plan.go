@@ -66,6 +66,7 @@ type Request struct {
 	Consistent bool     // a strongly consistent read
 	Projected  []string // attributes asked for; nil for all
 	Filtered   []string // attributes that the filter reads beside those of Terms
+	Sorted     bool     // the sort key has a condition beside Terms: only the table or a named index has that key
 	Literals   bool     // items whose literal key parts differ are to be left out
 }
 

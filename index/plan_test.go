@@ -161,6 +161,10 @@ func TestChoose(t *testing.T) {
 			request: with(scores, id(eq("user_id", s("u")))),
 			want:    `query | ` + tableHash + ` | key: id = "m|42" | filter: [2]`,
 		},
+		"4, since a condition of the caller is on the table's sort key": {
+			request: with(scores, id(gt("score", n(1)), eq("user_id", s("u"))), sortGiven),
+			want:    `query | ` + tableHash + ` | key: id = "m|42" | filter: [2 3]`,
+		},
 		"5: a global index": {
 			request: with(scores, terms(eq("user_id", s("u")))),
 			want:    `query global user_idx | ` + globalHash + ` | key: user_id = "u"`,
