@@ -89,33 +89,6 @@ func (s *schema) isTableKey(attr string) bool {
 	return false
 }
 
-// verify checks the composites of a stored item against their parts (rule K3)
-// and fills in the parts that the item, read in part, came without.
-func (s *schema) verify(m item) error {
-	for _, c := range s.composites {
-		stored, ok := m[c.Name()]
-		if !ok {
-			continue
-		}
-		values, err := c.Decode(stored)
-		if err != nil {
-			if hasLiteral(c) { // others are in the table too, and this is no key of ours
-				return because(ErrForeign, err)
-			}
-			return because(ErrMismatch, err)
-		}
-		for i, f := range c.Fields() {
-			switch part, has := m[f.Name()]; {
-			case !has:
-				m[f.Name()] = values[i]
-			case !sameKey(part, values[i]):
-				return because(ErrMismatch, &key.Error{Attr: c.Name(), Part: f.Name(), Rule: "differs from the part in the composite"})
-			}
-		}
-	}
-	return nil
-}
-
 func hasLiteral(composite key.Part) bool {
 	return slices.ContainsFunc(composite.Parts(), key.Part.IsLiteral)
 }
@@ -200,7 +173,11 @@ func (s *schema) itemAttrs(v reflect.Value, attrs []key.Part) (item, error) {
 				return nil, err
 			}
 		}
-		if err := checkKey(a, av, maxHashBytes); err != nil {
+		limit := maxHashBytes
+		if a.Name() == s.spec.Key.Range.Name() {
+			limit = maxSortBytes
+		}
+		if err := checkKey(a, av, limit); err != nil {
 			return nil, err
 		}
 		m[a.Name()] = av

@@ -209,7 +209,7 @@ func TestProject(t *testing.T) {
 	}
 	_, err = user.Index("user_part_idx").Project("score", "created_at").Collect(t.Context())
 	require.ErrorIs(t, err, index.ErrPlan)
-	assert.ErrorContains(t, err, "attribute score: is not projected into the index")
-	assert.ErrorContains(t, err, "attribute created_at: is not projected into the index")
+	assert.ErrorContains(t, err, "attribute score: asked for, and the index does not project it")
+	assert.ErrorContains(t, err, "attribute created_at: asked for, and the index does not project it")
 	assert.Zero(t, tr.Total())
 }

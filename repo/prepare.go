@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -31,7 +32,7 @@ type prepared struct {
 }
 
 // prepare plans a query and compiles its expressions. It sends nothing.
-func (s *schema) prepare(q *querySpec) (*prepared, error) {
+func (s *schema) prepare(q *querySpec, now time.Time) (*prepared, error) {
 	p := &prepared{schema: s, spec: q}
 	errs := slices.Clone(q.errs)
 	terms, nodes, err := s.terms(q)
@@ -48,6 +49,14 @@ func (s *schema) prepare(q *querySpec) (*prepared, error) {
 		return nil, err
 	}
 	p.terms, p.nodes = terms, nodes
+	wanted := q.project
+	if q.hydrate || q.count {
+		wanted = nil // of the index itself nothing but the keys is needed
+	}
+	var hidden []string
+	if s.hides() {
+		hidden = []string{s.ends.Name}
+	}
 	p.plan, err = index.Choose(index.Request{
 		Key:        s.spec.Key,
 		Indexes:    s.spec.Indexes,
@@ -56,7 +65,8 @@ func (s *schema) prepare(q *querySpec) (*prepared, error) {
 		Scan:       q.scan,
 		Partition:  q.key != nil,
 		Consistent: q.consistent,
-		Projected:  q.project,
+		Projected:  wanted,
+		Filtered:   hidden,
 		Literals:   !s.spec.RefuseForeign,
 	})
 	if err != nil {
@@ -66,11 +76,8 @@ func (s *schema) prepare(q *querySpec) (*prepared, error) {
 		return nil, &index.PlanError{Index: p.plan.Index, Rule: "a query has no segments, a scan has"}
 	}
 	p.position = s.position(p.plan.Index)
-	if err := p.lacking(); err != nil {
-		return nil, err
-	}
 	p.attrs = p.projected()
-	return p, p.compile()
+	return p, p.compile(now)
 }
 
 // terms returns the conditions of a query as the planner takes them, with the
@@ -184,7 +191,7 @@ func (s *schema) position(idx string) []key.Part {
 }
 
 // compile builds the expressions that every request of the query carries.
-func (p *prepared) compile() error {
+func (p *prepared) compile(now time.Time) error {
 	q := p.spec
 	b := expression.NewBuilder()
 	empty := true
@@ -208,6 +215,9 @@ func (p *prepared) compile() error {
 	}
 	for _, c := range p.plan.Literals {
 		filters = append(filters, expression.NameNoDotSplit(c.Attr).BeginsWith(textOf(c.Values[0])))
+	}
+	if s := p.schema; s.hides() {
+		filters = append(filters, s.alive(now))
 	}
 	if p.filtered = len(filters) > 0; p.filtered {
 		b, empty = b.WithFilter(conjunction(filters)), false
@@ -357,28 +367,6 @@ func (p *prepared) has(attr string) bool {
 	idx := p.schema.index(p.plan.Index)
 	return !p.plan.Global || idx.Projection() == types.ProjectionTypeAll || slices.Contains(idx.Included(), attr) ||
 		slices.ContainsFunc(p.position, func(a key.Part) bool { return a.Name() == attr })
-}
-
-// lacking refuses to ask a global index for what it does not have, and to
-// filter by it, which no item would pass.
-func (p *prepared) lacking() error {
-	var names []string
-	if !p.spec.hydrate && !p.spec.count {
-		names = p.spec.project
-	}
-	for _, i := range p.plan.Filter {
-		names = append(slices.Clip(names), p.terms[i].Attrs...)
-		if attr := p.terms[i].Attr; attr != "" {
-			names = append(names, attr)
-		}
-	}
-	var errs []error
-	for _, name := range distinct(names) {
-		if !p.has(name) {
-			errs = append(errs, &index.PlanError{Index: p.plan.Index, Attr: name, Rule: "is not projected into the index"})
-		}
-	}
-	return errors.Join(errs...)
 }
 
 // distinct returns names in order, each once.

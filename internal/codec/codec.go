@@ -56,11 +56,9 @@ func New(p *plan.Struct, opts ...func(*Options)) *Codec {
 	return c
 }
 
-// Type returns the struct type of the items.
-func (c *Codec) Type() reflect.Type { return c.typ }
-
 // Encode returns the attributes of v, a struct of the plan's type; never nil
-// without an error. Bytes and what custom marshalers return are not copied.
+// without an error. The map is the caller's; what custom marshalers returned
+// and raw attribute values are not copied. Errors are [*Error].
 func (c *Codec) Encode(v reflect.Value) (map[string]types.AttributeValue, error) {
 	var e encoder
 	v = addressable(v)
@@ -87,7 +85,8 @@ type Attribute struct {
 
 // AppendItem appends v, a struct of the plan's type, to dst as an item in
 // DynamoDB's JSON, such as {"id":{"S":"1"}}; edits have different names and
-// take precedence over fields. On an error dst is returned as it came.
+// take precedence over fields. On an error, an [*Error], dst is returned as it
+// came.
 func (c *Codec) AppendItem(dst []byte, v reflect.Value, edits ...Attribute) ([]byte, error) {
 	var e encoder
 	v = addressable(v)
@@ -123,7 +122,8 @@ func edited(item map[string]types.AttributeValue, edits []Attribute) map[string]
 
 // Decode sets v, an addressable struct of the plan's type, to item. Attributes
 // that the type does not have are ignored; NULL is the zero value (rule E3).
-// Strings and bytes share the memory of item. On an error v is zero.
+// v shares strings and raw attribute values with item. On an error, an [*Error]
+// or what Options.Check returned, v is zero.
 func (c *Codec) Decode(item map[string]types.AttributeValue, v reflect.Value) error {
 	d := c.decoder()
 	defer c.release(d)
@@ -137,7 +137,7 @@ func (c *Codec) Decode(item map[string]types.AttributeValue, v reflect.Value) er
 
 // DecodeItem sets v, an addressable struct of the plan's type, to the item
 // that data holds in DynamoDB's JSON and nothing else. v shares no memory with
-// data. On an error v is zero.
+// data. On an error, an [*Error] or what Options.Check returned, v is zero.
 func (c *Codec) DecodeItem(data []byte, v reflect.Value) error {
 	d := c.decoder()
 	defer c.release(d)
