@@ -93,7 +93,7 @@ func impatient(tb testing.TB, opts ...func(*repo.Config)) (*repo.DB, *faults.Tra
 			o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
 		})
 	})
-	cfg := repo.Config{Namespace: enginetest.Namespace(tb)}
+	cfg := repo.Config{Namespace: enginetest.Namespace(tb), StandardCodec: *standard}
 	for _, opt := range opts {
 		opt(&cfg)
 	}
