@@ -38,7 +38,10 @@ func (s *schema) appendItem(v reflect.Value) (json []byte, ok bool) {
 		}
 		json = codec.AppendString(json, name, texts[i])
 	}
-	return json, len(json) <= maxItemBytes // no item is larger than its JSON
+	if len(json) > maxItemBytes { // no item is larger than its JSON
+		return nil, false
+	}
+	return json, true
 }
 
 // text returns a composite that is certain to be stored as it is.

@@ -65,10 +65,11 @@ func (w Writer[T]) put(ctx context.Context, op string, into *T) (*write, error) 
 		return attrs, err
 	}
 	one.locate = func() (item, error) { return s.itemAttrs(v, s.keyAttrs) }
-	if r.db.direct {
-		one.json, _ = s.appendItem(v)
+	direct := r.db.direct
+	if direct {
+		one.json, direct = s.appendItem(v)
 	}
-	if one.json == nil {
+	if !direct {
 		if err := one.standard(); err != nil {
 			return nil, s.refuse(op, err)
 		}

@@ -2,6 +2,7 @@ package repo
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -79,14 +80,20 @@ func valueSize(av types.AttributeValue) int {
 	return n
 }
 
-// numberSize is a byte for every two significant digits, one more, and one for
-// a minus sign.
+// numberSize is a byte for every two significant digits, which are paired from
+// the decimal point on, one more, and one for a minus sign.
 func numberSize(s string) int {
-	mantissa, _, _ := strings.Cut(strings.ToLower(s), "e")
+	mantissa, exponent, _ := strings.Cut(strings.ToLower(s), "e")
 	mantissa, negative := strings.CutPrefix(mantissa, "-")
 	whole, fraction, _ := strings.Cut(strings.TrimPrefix(mantissa, "+"), ".")
 	digits := strings.TrimLeft(whole+fraction, "0")
-	n := (len(strings.TrimRight(digits, "0"))+1)/2 + 1
+	point, _ := strconv.Atoi(exponent) // of 0.digits
+	point += len(digits) - len(fraction)
+	n := len(strings.TrimRight(digits, "0"))
+	if n > 0 && point%2 != 0 {
+		n++
+	}
+	n = (n+1)/2 + 1
 	if negative {
 		n++
 	}

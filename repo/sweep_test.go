@@ -1,0 +1,230 @@
+package repo_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/dynarepo/dynarepo/internal/engine/enginetest"
+	"github.com/dynarepo/dynarepo/internal/faults"
+	"github.com/dynarepo/dynarepo/key"
+	"github.com/dynarepo/dynarepo/lock"
+	"github.com/dynarepo/dynarepo/repo"
+)
+
+// openOnce is open without the SDK's retries.
+func openOnce(tb testing.TB) (*repo.DB, *faults.Transport) {
+	tb.Helper()
+	tr := faults.New(nil)
+	client := enginetest.Client(tb, func(o *dynamodb.Options) { o.HTTPClient, o.Retryer = tr, aws.NopRetryer{} })
+	db, err := repo.NewDB(client, &repo.Config{Namespace: enginetest.Namespace(tb), StandardCodec: *standard, Concurrency: 1})
+	require.NoError(tb, err)
+	return db, tr
+}
+
+// trouble is what the sweep injects, and whether the request has had its
+// effect.
+var trouble = map[string]struct {
+	fault  faults.Fault
+	effect bool
+}{
+	"cut before": {faults.CutBefore(), false}, "cut after": {faults.CutAfter(), true},
+	"throttle": {faults.Throttle(), false}, "server error": {faults.ServerError(500), false},
+}
+
+// sentinels are what no failure of the service or the wire may be taken for.
+var sentinels = []error{
+	repo.ErrExists, repo.ErrNotFound, repo.ErrConditionFailed, repo.ErrInvalid, repo.ErrConflict, repo.ErrDecode, lock.ErrStale,
+}
+
+func noSentinel(tb testing.TB, err error) {
+	tb.Helper()
+	for _, s := range sentinels {
+		require.NotErrorIs(tb, err, s)
+	}
+}
+
+// TestSweepSingle: a write of one item that fails before its effect has none,
+// one that fails behind it has it once; either way memory is as it was, no
+// sentinel of ours is told, and a second try does what the docs say.
+func TestSweepSingle(t *testing.T) {
+	t.Parallel()
+	db, tr := openOnce(t)
+	r := counters(t, db)
+	for name, p := range map[string]struct {
+		fresh bool // there is no item before
+		gone  bool // there is none after
+		do    func(context.Context, *counter) error
+		again error // of a second try behind an effect that was not acknowledged
+		twice bool  // the second try does it once more
+	}{
+		"create":  {fresh: true, do: r.Create, again: repo.ErrExists},
+		"put":     {do: r.Put},
+		"save":    {do: r.Save, again: lock.ErrStale},
+		"destroy": {gone: true, do: r.Destroy, again: lock.ErrStale},
+		"delete":  {gone: true, do: func(ctx context.Context, c *counter) error { return r.Delete(ctx, key.Of(c.ID)) }},
+		"update": {do: func(ctx context.Context, c *counter) error {
+			_, err := r.Update(ctx, key.Of(c.ID), counterN.Add(1))
+			return err
+		}, twice: true},
+		"transact": {do: func(ctx context.Context, c *counter) error { return db.Transact(ctx, r.Ops().Save(c)) }, again: lock.ErrStale},
+		"once": {do: func(ctx context.Context, c *counter) error {
+			return db.TransactOnce(ctx, c.ID, r.Ops().Update(key.Of(c.ID), counterN.Add(1)))
+		}},
+		"batch": {do: func(ctx context.Context, c *counter) error { return db.Batch(ctx, r.Overwrite().Ops().Put(c)) }},
+	} {
+		for kind, c := range trouble {
+			for n := 1; ; n++ {
+				id := fmt.Sprint(name, kind, n)
+				before, after := counter{ID: id, N: 4, Version: 1}, counter{ID: id, N: 5, Version: 2}
+				if p.fresh {
+					after.Version = 1
+				} else {
+					require.NoError(t, r.Create(t.Context(), &counter{ID: id, N: 4}))
+				}
+				item := after
+				if item.Version = 1; p.fresh {
+					item.Version = 0
+				}
+				held := item
+				injected := tr.On("PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", "BatchWriteItem").Nth(n).Do(c.fault)
+				err := p.do(t.Context(), &item)
+				injected.Stop()
+				struck := injected.Struck() > 0
+				check := func(effect bool) {
+					t.Helper()
+					got, err := r.Get(t.Context(), key.Of(id), repo.Consistent())
+					if effect && p.gone || !effect && p.fresh {
+						require.ErrorIs(t, err, repo.ErrNotFound, id)
+						return
+					}
+					require.NoError(t, err, id)
+					require.Equal(t, map[bool]counter{false: before, true: after}[effect], got, id)
+				}
+				check(!struck || c.effect)
+				if !struck {
+					require.NoError(t, err, id)
+					break
+				}
+				require.Error(t, err, id)
+				noSentinel(t, err)
+				require.Equal(t, held, item, id)
+
+				again := p.do(t.Context(), &item)
+				if !c.effect || p.again == nil {
+					require.NoError(t, again, id)
+				} else {
+					require.ErrorIs(t, again, p.again, id)
+				}
+				if c.effect && p.twice {
+					after.N, after.Version = 6, 3
+				}
+				check(true)
+			}
+		}
+	}
+}
+
+// TestSweepBatch fails each request of a batch in turn: what is not left is
+// done, what is left is told, and the batch of what was left ends it.
+func TestSweepBatch(t *testing.T) {
+	t.Parallel()
+	for kind, c := range trouble {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			db, tr := openOnce(t)
+			r := create[entry](t, db, entrySpec())
+			for n, struck := 1, true; struck; n++ {
+				_, ops := puts(r, 60)
+				injected := tr.On("BatchWriteItem").Nth(n).Do(c.fault)
+				err := db.Batch(t.Context(), ops...)
+				injected.Stop()
+				struck = injected.Struck() > 0
+				done := there(t, r)
+				if !struck {
+					require.NoError(t, err)
+					require.Equal(t, 4, n)
+				} else {
+					noSentinel(t, err)
+					failed, ok := errors.AsType[*repo.BatchError](err)
+					require.True(t, ok)
+					want := upTo(60)[25*(n-1) : min(60, 25*n)]
+					require.Equal(t, want, failed.Left)
+					for _, at := range want {
+						require.Equal(t, c.effect, slices.Contains(done, at))
+					}
+					require.Len(t, done, map[bool]int{true: 60, false: 60 - len(want)}[c.effect])
+					var rest []repo.Op
+					for _, i := range failed.Left {
+						rest = append(rest, ops[i])
+					}
+					require.NoError(t, db.Batch(t.Context(), rest...))
+				}
+				require.Equal(t, upTo(60), there(t, r))
+				removed, err := r.Query(entryPart).DeleteAll(t.Context())
+				require.NoError(t, err)
+				require.Equal(t, 60, removed)
+			}
+		})
+	}
+}
+
+// TestSweepQueries fails each request of DeleteAll and of an update of a query
+// in turn: the count tells what is certain, and a second run ends it.
+func TestSweepQueries(t *testing.T) {
+	t.Parallel()
+	for kind, c := range trouble {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			db, tr := openOnce(t)
+			r := create[entry](t, db, entrySpec())
+			for n, struck := 1, true; struck; n++ {
+				_, ops := puts(r, 30)
+				require.NoError(t, db.Batch(t.Context(), ops...))
+				injected := tr.On("BatchWriteItem", "Query").Nth(n).Do(c.fault)
+				removed, err := r.Query(entryPart).BatchSize(20).DeleteAll(t.Context())
+				injected.Stop()
+				struck = injected.Struck() > 0
+				assert.Equal(t, struck, err != nil)
+				left := len(there(t, r))
+				require.LessOrEqual(t, removed, 30-left, "what is counted is removed")
+				if c.effect && struck {
+					noSentinel(t, err)
+				} else {
+					require.Equal(t, removed, 30-left)
+				}
+				if failed, ok := errors.AsType[*repo.UnprocessedError](err); ok && !c.effect {
+					for _, k := range failed.Keys {
+						found, err := r.Exists(t.Context(), k)
+						require.NoError(t, err)
+						require.True(t, found, "what is told to be left is")
+					}
+				}
+				more, err := r.Query(entryPart).DeleteAll(t.Context())
+				require.NoError(t, err)
+				require.Equal(t, left, more)
+			}
+			for n, struck := 1, true; struck; n++ {
+				_, ops := puts(r, 5)
+				require.NoError(t, db.Batch(t.Context(), ops...))
+				injected := tr.On("UpdateItem", "Query").Nth(n).Do(c.fault)
+				changed, err := r.Query(entryPart).Update(t.Context(), entryPass.Set(true))
+				injected.Stop()
+				struck = injected.Struck() > 0
+				assert.Equal(t, struck, err != nil)
+				noSentinel(t, err)
+				got, err := r.Where(entryPass.Eq(true)).Count(t.Context())
+				require.NoError(t, err)
+				require.LessOrEqual(t, changed, got, "what is counted is changed")
+				require.LessOrEqual(t, got, changed+map[bool]int{true: 1}[c.effect && struck])
+			}
+		})
+	}
+}
