@@ -10,6 +10,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynarepo/dynarepo/internal/wire"
 )
 
 // Limits of a BatchWriteItem.
@@ -45,7 +47,7 @@ func (e *BatchError) Unwrap() error { return e.Err }
 // until all is done, the context ends, or Config.BatchAttempts in a row brought
 // nothing. What is left then is in the [*BatchError].
 func (db *DB) Batch(ctx context.Context, ops ...Op) error {
-	writes, err := makeWrites("Batch", ops, (*write).batchable)
+	writes, err := makeWrites(ctx, "Batch", ops, (*write).batchable)
 	if err != nil {
 		return err
 	}
@@ -67,7 +69,7 @@ func (db *DB) fail(op string, err error) error {
 
 // makeWrites makes the writes of ops, and tells every fault at once: of each,
 // what check finds, and two on one item.
-func makeWrites(op string, ops []Op, check func(*write) error) ([]*write, error) {
+func makeWrites(ctx context.Context, op string, ops []Op, check func(*write) error) ([]*write, error) {
 	writes := make([]*write, len(ops))
 	var errs []error
 	seen := map[string]int{}
@@ -76,13 +78,19 @@ func makeWrites(op string, ops []Op, check func(*write) error) ([]*write, error)
 			errs = append(errs, fmt.Errorf("operation %d: %w", i, errNoOp))
 			continue
 		}
-		w, err := o.make()
+		w, err := o.make(ctx, op == "Batch")
 		if err == nil {
 			err = check(w)
 		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("operation %d: %w", i, err))
 			continue
+		}
+		if w.put {
+			if w.key, err = w.locate(); err != nil {
+				errs = append(errs, fmt.Errorf("operation %d: %w", i, err))
+				continue
+			}
 		}
 		writes[i] = w
 		id := w.schema.table + "\x00" + w.schema.keyID(w.key)
@@ -108,14 +116,14 @@ func (w *write) batchable() error {
 	switch {
 	case w.update != nil || w.check || len(w.guard) > 0:
 		return errGuarded
-	case w.item != nil && w.schema.version != nil && !w.blind:
+	case w.put && w.schema.version != nil && !w.blind:
 		return errLocked
 	}
 	return nil
 }
 
 func (w *write) request() types.WriteRequest {
-	if w.item != nil {
+	if w.put {
 		return types.WriteRequest{PutRequest: &types.PutRequest{Item: w.item}}
 	}
 	return types.WriteRequest{DeleteRequest: &types.DeleteRequest{Key: w.key}}
@@ -156,7 +164,7 @@ func chunks(writes []*write) iter.Seq[[]int] {
 		var chunk []int
 		bytes := 0
 		for i, w := range writes {
-			n := wireSize(w.item) + wireSize(w.key)
+			n := w.wireSize()
 			if len(chunk) == maxBatchWrite || len(chunk) > 0 && bytes+n > maxBatchBytes {
 				if !yield(chunk) {
 					return
@@ -174,23 +182,15 @@ func chunks(writes []*write) iter.Seq[[]int] {
 // chunk sends the writes at some positions until DynamoDB has processed all of
 // them, and returns the positions of those it has not.
 func (b *batchWrite) chunk(ctx context.Context, writes []*write, at []int) (left []int, err error) {
-	for attempt := 0; ; attempt++ {
-		if attempt == b.cfg.BatchAttempts {
-			return at, ErrUnprocessed
-		}
-		if attempt > 0 {
-			if err := backoff(ctx, attempt); err != nil {
-				return at, err
+	err = persist(ctx, b.cfg.BatchAttempts, len(at), func() (int, error) {
+		out, err := b.request(ctx, writes, at)
+		if errors.Is(err, wire.ErrBody) {
+			if err = standard(writes, at); err == nil {
+				out, err = b.request(ctx, writes, at)
 			}
 		}
-		in := &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{}}
-		for _, i := range at {
-			table := writes[i].schema.table
-			in.RequestItems[table] = append(in.RequestItems[table], writes[i].request())
-		}
-		out, err := b.client.BatchWriteItem(ctx, in)
 		if err != nil {
-			return at, err
+			return 0, err
 		}
 		var undone []int
 		for _, i := range at {
@@ -201,14 +201,46 @@ func (b *batchWrite) chunk(ctx context.Context, writes []*write, at []int) (left
 				_ = w.done(nil) // a put or delete has nothing to decode
 			}
 		}
-		if len(undone) == 0 {
-			return nil, nil
-		}
-		if len(undone) < len(at) {
-			attempt = 0 // progress
-		}
 		at = undone
+		return len(at), nil
+	})
+	return at, err
+}
+
+// request sends the writes at some positions.
+func (b *batchWrite) request(ctx context.Context, writes []*write, at []int) (*dynamodb.BatchWriteItemOutput, error) {
+	var body wire.Body
+	var opts []func(*dynamodb.Options)
+	in := &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{}}
+	for _, i := range at {
+		w := writes[i]
+		if err := w.stand(&body); err != nil {
+			return nil, err
+		}
+		if w.json != nil && opts == nil {
+			opts = append(opts, body.Option())
+		}
+		in.RequestItems[w.schema.table] = append(in.RequestItems[w.schema.table], w.request())
 	}
+	return b.client.BatchWriteItem(ctx, in, opts...)
+}
+
+// standard turns the writes at some positions to the standard path.
+func standard(writes []*write, at []int) error {
+	for _, i := range at {
+		if err := writes[i].standard(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wireSize bounds the bytes that the write takes in a request.
+func (w *write) wireSize() int {
+	if w.json != nil {
+		return len(w.json)
+	}
+	return wireSize(w.item) + wireSize(w.key)
 }
 
 // among reports whether the write is one of those left unprocessed.

@@ -88,33 +88,6 @@ func (s *schema) isTableKey(attr string) bool {
 	return false
 }
 
-// verify checks the composites of a stored item against their parts (rule K3)
-// and fills in the parts that the item, read in part, came without.
-func (s *schema) verify(m item) error {
-	for _, c := range s.composites {
-		stored, ok := m[c.Name()]
-		if !ok {
-			continue
-		}
-		values, err := c.Decode(stored)
-		if err != nil {
-			if errors.Is(err, key.ErrLiteral) {
-				return because(ErrForeign, err)
-			}
-			return because(ErrMismatch, err)
-		}
-		for i, f := range c.Fields() {
-			switch part, has := m[f.Name()]; {
-			case !has:
-				m[f.Name()] = values[i]
-			case !sameKey(part, values[i]):
-				return because(ErrMismatch, &key.Error{Attr: c.Name(), Part: f.Name(), Rule: "differs from the part in the composite"})
-			}
-		}
-	}
-	return nil
-}
-
 // keyOf returns the table's key of a key value, or why it is none (rule E1).
 func (s *schema) keyOf(k key.Value) (item, error) {
 	m := make(item, len(s.keyAttrs))

@@ -16,6 +16,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/dynarepo/dynarepo/internal/wire"
 )
 
 // A ScanPolicy is what happens to a query whose conditions no key and no index
@@ -67,6 +69,12 @@ type Config struct {
 	Concurrency int
 	// Zone is the zone of times that are loaded. Defaults to UTC.
 	Zone *time.Location
+	// StandardCodec reads and writes items through the SDK's attribute values
+	// instead of taking them out of the answers and putting them into the
+	// requests as JSON. Results are the same. It is for middleware of the
+	// user's own that looks into the items of inputs and outputs. Defaults to
+	// false.
+	StandardCodec bool
 	// Now is the clock of timestamps. Defaults to time.Now.
 	Now func() time.Time
 }
@@ -168,6 +176,7 @@ func (c *Config) now() time.Time { return c.Now().In(c.Zone).Round(0) }
 type DB struct {
 	client Client
 	cfg    Config
+	direct bool // requests can be written past the SDK's attribute values
 }
 
 // Open makes a client from the environment, as the SDK's config package reads
@@ -202,7 +211,7 @@ func Open(ctx context.Context, cfg *Config) (*DB, error) {
 			o.BaseEndpoint = aws.String(c.Endpoint)
 		}
 	}}, c.Options...)...)
-	return &DB{client: client, cfg: c}, nil
+	return newDB(client, c), nil
 }
 
 // NewDB is [Open] over a client that exists, which is left as it is.
@@ -214,7 +223,11 @@ func NewDB(client Client, cfg *Config) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &DB{client: client, cfg: c}, nil
+	return newDB(client, c), nil
+}
+
+func newDB(client Client, c Config) *DB {
+	return &DB{client: client, cfg: c, direct: !c.StandardCodec && wire.Direct(client)}
 }
 
 // Client returns the client that requests go through.

@@ -40,10 +40,13 @@ func (w Writer[T]) delete(k key.Value) (*write, error) {
 	return one, nil
 }
 
-func (w Writer[T]) destroy(loadedItem *T) (*write, error) {
+func (w Writer[T]) destroy(ctx context.Context, loadedItem *T) (*write, error) {
 	s := w.repo.schema
 	if loadedItem == nil {
 		return nil, s.refuse("Destroy", errNilItem)
+	}
+	if err := s.hooks.run(ctx, loadedItem, BeforeDelete); err != nil {
+		return nil, s.fail("Destroy", "", nil, err)
 	}
 	v := reflect.ValueOf(loadedItem).Elem()
 	attrs, err := s.itemAttrs(v, s.keyAttrs)
@@ -62,6 +65,7 @@ func (w Writer[T]) destroy(loadedItem *T) (*write, error) {
 		return nil, s.refuse("Destroy", err)
 	}
 	one.refused = func(stored item, cause error) error { return w.failed("Destroy", loaded, stored, cause) }
+	one.done = func(item) error { return s.hooks.run(ctx, loadedItem, AfterDelete) }
 	return one, nil
 }
 

@@ -79,19 +79,36 @@ func because(sentinel, cause error) error {
 func (r *reason) Error() string   { return r.sentinel.Error() + ": " + plainText(r.cause) }
 func (r *reason) Unwrap() []error { return []error{r.sentinel, r.cause} }
 
-// plainText is the text of an error without the service's message.
+// plainText is the text of an error or, where that quotes the service's
+// message, the service's code.
 func plainText(err error) string {
-	var r *reason
-	var api smithy.APIError
-	switch {
-	case err == nil:
+	if err == nil {
 		return "no error"
-	case errors.As(err, &r):
-		return r.sentinel.Error() + ": " + plainText(r.cause)
-	case errors.As(err, &api):
-		return api.ErrorCode()
 	}
-	return err.Error()
+	text := err.Error()
+	if code, ok := quoted(err, text); ok {
+		return code
+	}
+	return text
+}
+
+// quoted looks for an error of the service, beneath err, whose message is in
+// text.
+func quoted(err error, text string) (code string, ok bool) {
+	if api, is := err.(smithy.APIError); is && strings.Contains(text, api.ErrorMessage()) {
+		return api.ErrorCode(), true
+	}
+	switch e := err.(type) {
+	case interface{ Unwrap() error }:
+		return quoted(e.Unwrap(), text)
+	case interface{ Unwrap() []error }:
+		for _, beneath := range e.Unwrap() {
+			if code, ok = quoted(beneath, text); ok {
+				return code, ok
+			}
+		}
+	}
+	return "", false
 }
 
 // fail wraps err for an operation. Errors that are wrapped already, and nil,

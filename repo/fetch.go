@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/dynarepo/dynarepo/internal/wire"
 	dyniter "github.com/dynarepo/dynarepo/iter"
 )
 
@@ -24,23 +25,27 @@ type pageRequest struct {
 // An answer is one page as it came.
 type answer struct {
 	items     []item
-	keys      []item // what tells the place of each item, as the index had it
 	evaluated int
 	returned  int
 	last      item // LastEvaluatedKey; nil if there is no more
 	cost      dyniter.Stats
 }
 
-// fetch sends one request.
-func (p *prepared) fetch(ctx context.Context, client Client, r pageRequest) (answer, error) {
+// fetch sends one request. The items of the answer are in sink if that has
+// used it, else in the answer; without a sink they always are.
+func (p *prepared) fetch(ctx context.Context, client Client, r pageRequest, sink *wire.Sink) (answer, error) {
+	var opts []func(*dynamodb.Options)
+	if sink != nil {
+		opts = append(opts, sink.Option())
+	}
 	if p.plan.Scan {
-		out, err := client.Scan(ctx, p.scanInput(r))
+		out, err := client.Scan(ctx, p.scanInput(r), opts...)
 		if err != nil {
 			return answer{}, err
 		}
 		return newAnswer(out.Items, out.Count, out.ScannedCount, out.LastEvaluatedKey, out.ConsumedCapacity, out.ResultMetadata), nil
 	}
-	out, err := client.Query(ctx, p.queryInput(r))
+	out, err := client.Query(ctx, p.queryInput(r), opts...)
 	if err != nil {
 		return answer{}, err
 	}
@@ -48,22 +53,22 @@ func (p *prepared) fetch(ctx context.Context, client Client, r pageRequest) (ans
 }
 
 func newAnswer(items []item, count, scanned int32, last item, used *types.ConsumedCapacity, meta middleware.Metadata) answer {
-	a := answer{items: items, keys: items, evaluated: int(scanned), returned: int(count)}
+	a := answer{items: items, evaluated: int(scanned), returned: int(count)}
 	if len(last) > 0 {
 		a.last = last
 	}
-	a.cost = cost(meta, used)
+	if used == nil {
+		used = &types.ConsumedCapacity{} // of a server that does not report it
+	}
+	a.cost = cost(meta, *used)
 	a.cost.Evaluated = a.evaluated
 	return a
 }
 
 // cost is what one request took, as DynamoDB and the SDK report it.
-func cost(meta middleware.Metadata, used ...*types.ConsumedCapacity) dyniter.Stats {
+func cost(meta middleware.Metadata, used ...types.ConsumedCapacity) dyniter.Stats {
 	c := dyniter.Stats{Requests: 1}
 	for _, u := range used {
-		if u == nil {
-			continue
-		}
 		c.Consumed += aws.ToFloat64(u.CapacityUnits)
 		if u.Table != nil {
 			c.ConsumedTable += aws.ToFloat64(u.Table.CapacityUnits)

@@ -2,6 +2,7 @@ package repo
 
 import (
 	"context"
+	"reflect"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -48,18 +49,45 @@ func (r *Repo[T]) Get(ctx context.Context, k key.Value, opts ...GetOption) (T, e
 	if err != nil {
 		return zero, r.schema.refuse("Get", err)
 	}
-	out, err := r.db.client.GetItem(ctx, in)
-	switch {
-	case err != nil:
-	case len(out.Item) == 0:
+	err = r.get(ctx, in, &found)
+	if err == nil && r.schema.expired(reflect.ValueOf(&found).Elem(), r.db.cfg.Now()) {
 		err = ErrNotFound
-	default:
-		err = r.decode(out.Item, &found)
+	}
+	if err == nil {
+		err = r.schema.hooks.run(ctx, &found, AfterFind)
 	}
 	if err != nil {
 		return zero, r.schema.fail("Get", "", r.schema.keyNames(), err)
 	}
 	return found, nil
+}
+
+// get sends the request and decodes the answer.
+func (r *Repo[T]) get(ctx context.Context, in *dynamodb.GetItemInput, found *T) error {
+	var opts []func(*dynamodb.Options)
+	sink := r.sink()
+	if sink != nil {
+		defer sink.Release()
+		opts = append(opts, sink.Option())
+	}
+	out, err := r.db.client.GetItem(ctx, in, opts...)
+	switch {
+	case err != nil:
+		return err
+	case sink == nil || !sink.Used():
+		if len(out.Item) == 0 {
+			return ErrNotFound
+		}
+		return r.decode(out.Item, found)
+	case sink.Err() != nil:
+		return decodeError(sink.Err())
+	}
+	items := sink.Items().Interface().([]T)
+	if len(items) == 0 {
+		return ErrNotFound
+	}
+	*found = items[0]
+	return nil
 }
 
 // Exists reports whether there is an item with the key, in one GetItem request
@@ -68,6 +96,9 @@ func (r *Repo[T]) Get(ctx context.Context, k key.Value, opts ...GetOption) (T, e
 func (r *Repo[T]) Exists(ctx context.Context, k key.Value, opts ...GetOption) (bool, error) {
 	o := newGetOptions(opts)
 	o.attrs = r.schema.keyNames()
+	if r.schema.spec.TTL.Hide {
+		o.attrs = append(o.attrs, r.schema.ends.Name)
+	}
 	in, err := r.schema.getInput(k, o)
 	if err != nil {
 		return false, r.schema.refuse("Exists", err)
@@ -76,7 +107,7 @@ func (r *Repo[T]) Exists(ctx context.Context, k key.Value, opts ...GetOption) (b
 	if err != nil {
 		return false, r.schema.fail("Exists", "", r.schema.keyNames(), err)
 	}
-	return len(out.Item) > 0, nil
+	return len(out.Item) > 0 && !r.schema.ended(out.Item, r.db.cfg.Now()), nil
 }
 
 // getInput builds the request of Get and Exists.

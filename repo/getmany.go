@@ -5,17 +5,18 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
-	"math/rand/v2"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
 	"sync"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/dynarepo/dynarepo/internal/codec"
+	"github.com/dynarepo/dynarepo/internal/wire"
 	dyniter "github.com/dynarepo/dynarepo/iter"
 	"github.com/dynarepo/dynarepo/key"
 )
@@ -23,13 +24,6 @@ import (
 // maxBatchGet is how many keys a BatchGetItem takes.
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
 const maxBatchGet = 100
-
-// Backoff between attempts for unprocessed keys: doubled from the first to the
-// cap, and a random part of it waited.
-const (
-	backoffFirst = 50 * time.Millisecond
-	backoffCap   = 5 * time.Second
-)
 
 // Many is what was found of many keys.
 type Many[T any] struct {
@@ -71,11 +65,9 @@ func (e *UnprocessedError) Unwrap() []error {
 // are those of [Repo.Get]; every bad key is told before any request (rule E2).
 func (r *Repo[T]) GetMany(ctx context.Context, keys []key.Value, opts ...GetOption) (Many[T], error) {
 	s := r.schema
-	b := &batchGet{schema: s, client: r.db.client, cfg: &r.db.cfg, opts: newGetOptions(opts)}
 	ids := make([]string, len(keys))
+	attrs := make(map[string]item, len(keys))
 	var errs []error
-	var distinct []string
-	attrs := map[string]item{}
 	for i, k := range keys {
 		a, err := s.keyOf(k)
 		if err != nil {
@@ -83,28 +75,20 @@ func (r *Repo[T]) GetMany(ctx context.Context, keys []key.Value, opts ...GetOpti
 			continue
 		}
 		ids[i] = s.keyID(a)
-		if _, seen := attrs[ids[i]]; !seen {
-			attrs[ids[i]] = a
-			distinct = append(distinct, ids[i])
-		}
+		attrs[ids[i]] = a
 	}
 	if err := errors.Join(errs...); err != nil {
 		return Many[T]{}, s.refuse("GetMany", err)
 	}
-	found, left, err := b.run(ctx, distinct, attrs)
+	b := &batchGet[T]{repo: r, opts: newGetOptions(opts), attrs: attrs}
+	err := b.run(ctx, ids)
 	var many Many[T]
 	var unread []key.Value
 	for i, id := range ids {
-		a, ok := found[id]
-		switch {
+		switch at, ok := b.found[id]; {
 		case ok:
-			var one T
-			if derr := r.decode(a, &one); derr != nil {
-				err = errors.Join(err, derr)
-				continue
-			}
-			many.Items = append(many.Items, one)
-		case slices.Contains(left, id):
+			many.Items = append(many.Items, *at)
+		case b.left[id]:
 			unread = append(unread, keys[i])
 		default:
 			many.Missing = append(many.Missing, keys[i])
@@ -150,85 +134,134 @@ func canonical(n string) string {
 }
 
 // batchGet reads items by key in chunks.
-type batchGet struct {
-	schema *schema
-	client Client
-	cfg    *Config
-	opts   getOptions
+type batchGet[T any] struct {
+	repo  *Repo[T]
+	opts  getOptions
+	attrs map[string]item // keys by their id
 
-	mu   sync.Mutex
-	cost dyniter.Stats
+	mu    sync.Mutex
+	found map[string]*T   // by the id of the key
+	left  map[string]bool // ids of keys it did not come to
+	cost  dyniter.Stats
 }
 
-// run returns the items found by the id of their key, and the ids it did not
-// come to, with what kept it from them.
-func (b *batchGet) run(ctx context.Context, ids []string, attrs map[string]item) (found map[string]item, left []string, err error) {
-	found = make(map[string]item, len(ids))
+// run reads the items with the ids, each once, and returns what kept it from
+// those that are left.
+func (b *batchGet[T]) run(ctx context.Context, ids []string) error {
+	b.found, b.left = make(map[string]*T, len(ids)), map[string]bool{}
+	distinct := make([]string, 0, len(ids))
+	seen := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		if !seen[id] {
+			seen[id] = true
+			distinct = append(distinct, id)
+		}
+	}
 	var errs []error
 	var wg sync.WaitGroup
-	slots := make(chan struct{}, b.cfg.Concurrency)
-	for chunk := range slices.Chunk(ids, maxBatchGet) {
+	slots := make(chan struct{}, b.repo.db.cfg.Concurrency)
+	for chunk := range slices.Chunk(distinct, maxBatchGet) {
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
-			keys := make([]item, len(chunk))
-			for i, id := range chunk {
-				keys[i] = attrs[id]
-			}
-			items, unread, err := b.chunk(ctx, keys)
+			left, err := b.chunk(ctx, chunk)
 			b.mu.Lock()
 			defer b.mu.Unlock()
-			for _, m := range items {
-				found[b.schema.keyID(m)] = m
+			for _, id := range left {
+				b.left[id] = true
 			}
-			for _, k := range unread {
-				left = append(left, b.schema.keyID(k))
-			}
-			if err != nil {
-				errs = append(errs, err)
-			}
+			errs = append(errs, err)
 		})
 	}
 	wg.Wait()
-	return found, left, errors.Join(errs...)
+	return errors.Join(errs...)
 }
 
-// chunk reads at most 100 keys, the unprocessed ones again and again.
-func (b *batchGet) chunk(ctx context.Context, keys []item) (found, left []item, err error) {
-	for attempt := 0; len(keys) > 0; attempt++ {
-		if attempt == b.cfg.BatchAttempts {
-			return found, keys, nil
+// chunk reads at most 100 keys, the unprocessed ones again and again, and
+// returns the ids of those it did not come to.
+func (b *batchGet[T]) chunk(ctx context.Context, ids []string) (left []string, err error) {
+	s, cfg := b.repo.schema, &b.repo.db.cfg
+	err = persist(ctx, cfg.BatchAttempts, len(ids), func() (int, error) {
+		keys := make([]item, len(ids))
+		for i, id := range ids {
+			keys[i] = b.attrs[id]
 		}
-		if attempt > 0 {
-			if err := backoff(ctx, attempt); err != nil {
-				return found, keys, err
+		in, err := s.batchGetInput(keys, b.opts)
+		if err != nil {
+			return 0, err
+		}
+		unprocessed, err := b.request(ctx, in)
+		if err != nil {
+			return 0, err
+		}
+		ids = ids[:0:0]
+		for _, k := range unprocessed {
+			ids = append(ids, s.keyID(k))
+		}
+		return len(ids), nil
+	})
+	if errors.Is(err, ErrUnprocessed) {
+		err = nil // what is left says it
+	}
+	return ids, err
+}
+
+// request sends one request, keeps what it found, and returns the keys that
+// were left unprocessed.
+func (b *batchGet[T]) request(ctx context.Context, in *dynamodb.BatchGetItemInput) (unprocessed []item, err error) {
+	r, s := b.repo, b.repo.schema
+	var opts []func(*dynamodb.Options)
+	var sink *wire.Sink
+	if !r.db.cfg.StandardCodec {
+		sink = wire.NewTables(map[string]*codec.Codec{s.table: s.codec})
+		defer sink.Release()
+		opts = append(opts, sink.Option())
+	}
+	out, err := r.db.client.BatchGetItem(ctx, in, opts...)
+	if err != nil {
+		return nil, err
+	}
+	var items []T
+	if sink != nil && sink.Used() {
+		if err := sink.Err(); err != nil {
+			return nil, decodeError(err)
+		}
+		items, _ = sink.Table(s.table).Interface().([]T)
+	} else {
+		raw := out.Responses[s.table]
+		items = make([]T, 0, len(raw))
+		for _, m := range raw {
+			var one T
+			switch err := r.decode(m, &one); {
+			case errors.Is(err, codec.ErrSkip):
+			case err != nil:
+				return nil, err
+			default:
+				items = append(items, one)
 			}
 		}
-		in, err := b.schema.batchGetInput(keys, b.opts)
-		if err != nil {
-			return found, keys, err
-		}
-		out, err := b.client.BatchGetItem(ctx, in)
-		if err != nil {
-			return found, keys, err
-		}
-		b.spent(out)
-		found = append(found, out.Responses[b.schema.table]...)
-		unprocessed := out.UnprocessedKeys[b.schema.table].Keys
-		if len(unprocessed) < len(keys) {
-			attempt = 0 // progress
-		}
-		keys = unprocessed
 	}
-	return found, nil, nil
-}
-
-func (b *batchGet) spent(out *dynamodb.BatchGetItemOutput) {
+	if err := r.found(ctx, items); err != nil {
+		return nil, err
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for i := range out.ConsumedCapacity {
-		b.cost.Add(cost(out.ResultMetadata, &out.ConsumedCapacity[i]))
+	for i := range items {
+		if s.expired(reflect.ValueOf(&items[i]).Elem(), r.db.cfg.Now()) {
+			continue
+		}
+		id, err := s.itemID(reflect.ValueOf(&items[i]).Elem())
+		if err != nil {
+			return nil, because(ErrDecode, err)
+		}
+		b.found[id] = &items[i]
 	}
+	spent := cost(out.ResultMetadata, out.ConsumedCapacity...)
+	if sink != nil {
+		spent.Bytes = int64(sink.Bytes())
+	}
+	b.cost.Add(spent)
+	return out.UnprocessedKeys[s.table].Keys, nil
 }
 
 // batchGetInput builds the request of one chunk.
@@ -259,17 +292,4 @@ func (s *schema) withKeys(attrs []string) []string {
 		}
 	}
 	return attrs
-}
-
-// backoff waits before attempt n, counted from 1, with full jitter.
-func backoff(ctx context.Context, n int) error {
-	d := min(backoffCap, backoffFirst<<min(n-1, 10))
-	t := time.NewTimer(rand.N(d))
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
 }

@@ -39,34 +39,32 @@ func (q Query[T]) Rate(unitsPerSecond float64) Query[T] {
 
 var errRate = errors.New("Rate takes more than 0 units per second")
 
-// hydrate replaces the items of an answer by what the table holds.
-func (r *run[T]) hydrate(ctx context.Context, a *answer, cost *dyniter.Stats) error {
+// hydrate reads the items of an answer as the table holds them, and tells the
+// key of each as the index had it.
+func (r *run[T]) hydrate(ctx context.Context, a *answer, cost *dyniter.Stats) (items []T, keys []item, err error) {
 	s := r.p.schema
-	b := &batchGet{schema: s, client: r.query.repo.db.client, cfg: &r.query.repo.db.cfg}
+	b := &batchGet[T]{repo: r.query.repo, attrs: make(map[string]item, len(a.items))}
 	b.opts = getOptions{consistent: r.query.spec.consistent, attrs: r.query.spec.project}
 	ids := make([]string, len(a.items))
-	attrs := make(map[string]item, len(a.items))
 	for i, m := range a.items {
 		ids[i] = s.keyID(m)
-		attrs[ids[i]] = s.onlyKey(m)
+		b.attrs[ids[i]] = s.onlyKey(m)
 	}
-	found, left, err := b.run(ctx, ids, attrs)
+	err = b.run(ctx, ids)
 	cost.Add(b.cost)
-	if err == nil && len(left) > 0 {
+	if err == nil && len(b.left) > 0 {
 		err = ErrUnprocessed
 	}
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	partial := a.items
-	a.items, a.keys = nil, nil
 	for i, id := range ids {
-		if m, ok := found[id]; ok {
-			a.items, a.keys = append(a.items, m), append(a.keys, partial[i])
+		if one, ok := b.found[id]; ok {
+			items, keys = append(items, *one), append(keys, a.items[i])
 		}
 	}
-	cost.Gone += len(ids) - len(a.items)
-	return nil
+	cost.Gone += len(ids) - len(items)
+	return items, keys, nil
 }
 
 // onlyKey returns the key of the table out of an item.

@@ -14,13 +14,20 @@ import (
 // zero T. It can be ranged over any number of times, also at once.
 func (q Query[T]) All(ctx context.Context) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		for page, err := range q.Pages(ctx) {
-			if err != nil {
-				var zero T
-				yield(zero, err)
+		var zero T
+		p, places, err := q.begin()
+		if err != nil {
+			yield(zero, err)
+			return
+		}
+		r := newRun(q, p, places)
+		r.lent = len(places) == 1 && q.spec.prefetch == 0
+		for piece := range r.pieces(ctx) {
+			if piece.err != nil {
+				yield(zero, piece.err)
 				return
 			}
-			for _, item := range page.Items {
+			for _, item := range piece.items {
 				if !yield(item, nil) {
 					return
 				}
@@ -46,7 +53,7 @@ func (q Query[T]) Pages(ctx context.Context) iter.Seq2[dyniter.Page[T], error] {
 
 // prepare plans the query and compiles its expressions.
 func (q Query[T]) prepare() (*prepared, error) {
-	p, err := q.repo.schema.prepare(&q.spec)
+	p, err := q.repo.schema.prepare(&q.spec, q.repo.db.cfg.Now())
 	if err != nil {
 		return nil, q.repo.schema.fail("Query", q.spec.index, nil, because(ErrInvalid, err))
 	}

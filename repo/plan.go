@@ -84,6 +84,9 @@ func (p *prepared) filterTexts() []string {
 	for _, c := range p.plan.Literals {
 		all = append(all, keyText(c))
 	}
+	if s := p.schema; s.ends != nil && s.spec.TTL.Hide {
+		all = append(all, s.ends.Name+" not in the past")
+	}
 	for range p.spec.filters {
 		all = append(all, "an expression of the caller")
 	}

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -30,7 +31,7 @@ type prepared struct {
 }
 
 // prepare plans a query and compiles its expressions. It sends nothing.
-func (s *schema) prepare(q *querySpec) (*prepared, error) {
+func (s *schema) prepare(q *querySpec, now time.Time) (*prepared, error) {
 	p := &prepared{schema: s, spec: q}
 	errs := slices.Clone(q.errs)
 	terms, nodes, err := s.terms(q)
@@ -62,7 +63,7 @@ func (s *schema) prepare(q *querySpec) (*prepared, error) {
 		return nil, err
 	}
 	p.position = s.position(p.plan.Index)
-	return p, p.compile()
+	return p, p.compile(now)
 }
 
 // terms returns the conditions of a query as the planner takes them, with the
@@ -176,7 +177,7 @@ func (s *schema) position(idx string) []key.Part {
 }
 
 // compile builds the expressions that every request of the query carries.
-func (p *prepared) compile() error {
+func (p *prepared) compile(now time.Time) error {
 	q := p.spec
 	b := expression.NewBuilder()
 	empty := true
@@ -200,6 +201,9 @@ func (p *prepared) compile() error {
 	}
 	for _, c := range p.plan.Literals {
 		filters = append(filters, expression.NameNoDotSplit(c.Attr).BeginsWith(textOf(c.Values[0])))
+	}
+	if s := p.schema; s.ends != nil && s.spec.TTL.Hide && !s.isTableKey(s.ends.Name) {
+		filters = append(filters, s.alive(now))
 	}
 	if p.filtered = len(filters) > 0; p.filtered {
 		b, empty = b.WithFilter(conjunction(filters)), false

@@ -4,7 +4,6 @@ import (
 	"context"
 	"reflect"
 	"strconv"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -38,26 +37,44 @@ func (r *Repo[T]) Save(ctx context.Context, item *T) error {
 }
 
 // put builds the write of Create, Put and Save.
-func (w Writer[T]) put(op string, into *T) (*write, error) {
+func (w Writer[T]) put(ctx context.Context, op string, into *T) (*write, error) {
 	r, s := w.repo, w.repo.schema
 	if into == nil {
 		return nil, s.refuse(op, errNilItem)
 	}
 	next := *into // the caller's item changes only once the write has succeeded
 	v := reflect.ValueOf(&next).Elem()
-	loaded := s.stamp(op, v, r.db.cfg.now())
-	attrs, err := r.codec.Encode(&next)
-	if err == nil {
-		err = s.compose(attrs)
+	s.stamp(op, v, r.db.cfg.now())
+	if !w.bulk {
+		if err := s.hooks.before(ctx, op, &next, w.unchecked); err != nil {
+			return nil, s.fail(op, "", nil, err)
+		}
 	}
-	if err != nil {
-		return nil, s.refuse(op, err)
+	loaded := s.raise(op, v)
+	one := &write{schema: s, op: op, put: true, blind: w.overwrite}
+	one.encode = func() (item, error) {
+		attrs, err := s.codec.Encode(v)
+		if err == nil {
+			err = s.compose(attrs)
+		}
+		return attrs, err
 	}
-	one := &write{schema: s, op: op, key: s.onlyKey(attrs), item: attrs, blind: w.overwrite}
+	one.locate = func() (item, error) { return s.itemAttrs(v, s.keyAttrs) }
+	if r.db.direct {
+		one.json, _ = s.appendItem(v)
+	}
+	if one.json == nil {
+		if err := one.standard(); err != nil {
+			return nil, s.refuse(op, err)
+		}
+		s.show(v, one.item)
+	}
 	one.done = func(item) error {
-		s.show(v, attrs)
 		*into = next
-		return nil
+		if w.bulk {
+			return nil
+		}
+		return s.hooks.after(ctx, op, into)
 	}
 	switch {
 	case op == "Create":
@@ -98,25 +115,16 @@ func (s *schema) storedVersion(stored item) int64 {
 	return n
 }
 
-// stamp sets version and timestamps of an item about to be written and returns
-// the version it was loaded with.
-func (s *schema) stamp(op string, v reflect.Value, now time.Time) (loaded int64) {
-	if s.version != nil {
-		f := s.version.Alloc(v)
-		if op != "Create" {
-			loaded = f.Convert(int64Type).Int()
-		}
-		f.Set(reflect.ValueOf(s.spec.Lock.Next(loaded)).Convert(f.Type()))
+// raise sets the next version and returns the one the item was loaded with.
+func (s *schema) raise(op string, v reflect.Value) (loaded int64) {
+	if s.version == nil {
+		return 0
 	}
-	at := reflect.ValueOf(now)
-	if s.created != nil {
-		if f := s.created.Alloc(v); f.IsZero() && op != "Save" {
-			f.Set(at)
-		}
+	f := s.version.Alloc(v)
+	if op != "Create" {
+		loaded = f.Convert(int64Type).Int()
 	}
-	if s.updated != nil {
-		s.updated.Alloc(v).Set(at)
-	}
+	f.Set(reflect.ValueOf(s.spec.Lock.Next(loaded)).Convert(f.Type()))
 	return loaded
 }
 

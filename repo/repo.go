@@ -5,6 +5,7 @@ import (
 	"reflect"
 
 	"github.com/dynarepo/dynarepo/internal/plan"
+	"github.com/dynarepo/dynarepo/internal/wire"
 )
 
 // A Repo reads and writes the items of T in one table. It is immutable and
@@ -12,7 +13,6 @@ import (
 type Repo[T any] struct {
 	db     *DB
 	schema *schema
-	codec  Codec[T]
 }
 
 // New compiles spec for T, a struct type with dynamodbav tags as the SDK's
@@ -36,7 +36,7 @@ func New[T any](db *DB, spec Spec) (*Repo[T], error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Repo[T]{db: db, schema: s, codec: newStructCodec[T](p)}, nil
+	return &Repo[T]{db: db, schema: s}, nil
 }
 
 // DB returns what the repository was made with.
@@ -48,16 +48,27 @@ func (r *Repo[T]) Spec() Spec { return r.schema.spec }
 // Table returns the name of the table, namespace included.
 func (r *Repo[T]) Table() string { return r.schema.table }
 
-// decode makes a T of an item and checks that its composite keys agree with
-// their parts.
+// sink returns what takes items out of answers as T, or nil for the standard
+// path.
+func (r *Repo[T]) sink() *wire.Sink {
+	if r.db.cfg.StandardCodec {
+		return nil
+	}
+	return wire.NewSink(r.schema.codec)
+}
+
+// decode makes a T of an item.
 func (r *Repo[T]) decode(attrs item, into *T) error {
-	if err := r.schema.verify(attrs); err != nil {
+	return decodeError(r.schema.codec.Decode(attrs, reflect.ValueOf(into).Elem()))
+}
+
+// decodeError tells an item that does not fit from one whose keys are not
+// right.
+func decodeError(err error) error {
+	if err == nil || errors.Is(err, ErrMismatch) || errors.Is(err, ErrForeign) {
 		return err
 	}
-	if err := r.codec.Decode(attrs, into); err != nil {
-		return because(ErrDecode, err)
-	}
-	return nil
+	return because(ErrDecode, err)
 }
 
 var (

@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"reflect"
 	"slices"
 
+	"github.com/dynarepo/dynarepo/internal/codec"
+	"github.com/dynarepo/dynarepo/internal/wire"
 	dyniter "github.com/dynarepo/dynarepo/iter"
 )
 
@@ -17,6 +20,7 @@ type run[T any] struct {
 	rate   *dyniter.Rate
 	places []dyniter.Place // of each segment, behind what was handed out
 	count  bool            // load no item
+	lent   bool            // items are read before the next page is asked for, so their memory can be used again
 	stats  dyniter.Stats
 }
 
@@ -117,15 +121,26 @@ func (r *run[T]) sequential(ctx context.Context, out func(piece[T]) bool) dynite
 	return pager.Stop()
 }
 
-// segment reads one segment from a place until its sizer stops it, and reports whether out
-// let it come to that.
+// segment reads one segment from a place until its sizer stops it, and reports
+// whether out let it come to that.
 func (r *run[T]) segment(ctx context.Context, n int, at dyniter.Place, size sizer, out func(piece[T]) bool) bool {
+	sink := r.sink()
+	if sink != nil {
+		defer sink.Release()
+	}
 	for !at.Done {
 		limit, ok := size.Next()
 		if !ok {
 			return true
 		}
-		got := r.request(ctx, n, at, limit, size)
+		req := pageRequest{limit: limit, start: startKey(at), segment: n, count: r.count}
+		if len(r.places) > 1 {
+			req.segments = len(r.places)
+		}
+		got := piece[T]{segment: n, end: at, cost: dyniter.Stats{Requests: 1}}
+		if got.err = r.request(ctx, req, sink, size, &got); got.err != nil {
+			size.Take(0, 0, true)
+		}
 		if !out(got) || got.err != nil {
 			return false
 		}
@@ -134,65 +149,94 @@ func (r *run[T]) segment(ctx context.Context, n int, at dyniter.Place, size size
 	return true
 }
 
-// request reads and decodes one page of a segment that stands at a place.
-func (r *run[T]) request(ctx context.Context, n int, at dyniter.Place, limit int, size sizer) piece[T] {
-	got := piece[T]{segment: n, end: at, cost: dyniter.Stats{Requests: 1}}
-	failed := func(err error) piece[T] {
-		size.Take(0, 0, true)
-		got.err = err
-		return got
+// sink returns what takes the items out of the answers; nil for the standard
+// path.
+func (r *run[T]) sink() *wire.Sink {
+	if r.count || r.query.spec.hydrate {
+		return nil // there are no items, or their keys alone are wanted
 	}
-	if got.err = r.rate.Wait(ctx); got.err != nil {
-		size.Take(0, 0, true)
-		return got
+	return r.query.repo.sink()
+}
+
+// request reads and decodes one page into got.
+func (r *run[T]) request(ctx context.Context, req pageRequest, sink *wire.Sink, size sizer, got *piece[T]) error {
+	if err := r.rate.Wait(ctx); err != nil {
+		return err
 	}
-	req := pageRequest{limit: limit, start: startKey(at), segment: n, count: r.count}
-	if len(r.places) > 1 {
-		req.segments = len(r.places)
-	}
-	a, err := r.p.fetch(ctx, r.query.repo.db.client, req)
+	a, err := r.p.fetch(ctx, r.query.repo.db.client, req, sink)
 	r.rate.Spent(a.cost.Consumed)
 	if err != nil {
-		return failed(err)
+		return err
 	}
 	got.cost = a.cost
-	if r.count {
-		got.returned = size.Take(a.evaluated, a.returned, a.last != nil)
-		got.end = r.p.end(a.last)
-		return got
-	}
-	if r.query.spec.hydrate {
-		if err := r.hydrate(ctx, &a, &got.cost); err != nil {
-			return failed(err)
-		}
-	}
-	items, keys, err := r.decode(&a)
-	if err != nil {
-		return failed(err)
-	}
-	keep := size.Take(a.evaluated, len(items), a.last != nil)
-	got.items, got.returned = items[:keep], keep
+	more := a.last != nil
 	switch {
-	case keep == len(items):
+	case r.count:
+		got.returned = size.Take(a.evaluated, a.returned, more)
 		got.end = r.p.end(a.last)
-	case keep > 0:
-		got.end = r.p.place(keys[keep-1])
+		return nil
+	case sink != nil && sink.Used():
+		got.cost.Bytes = int64(sink.Bytes())
+		if err := sink.Err(); err != nil {
+			return decodeError(err)
+		}
+		items := sink.Items()
+		if !r.lent {
+			items = sink.Take()
+		}
+		got.items = items.Interface().([]T)
+		if err := r.query.repo.found(ctx, got.items); err != nil {
+			return err
+		}
+		keep := size.Take(a.evaluated, len(got.items), more)
+		return r.cut(got, keep, a.last, func(i int) (item, error) {
+			return r.p.schema.itemAttrs(reflect.ValueOf(&got.items[i]).Elem(), r.p.position)
+		})
 	}
-	return got
+	var keys []item
+	if r.query.spec.hydrate {
+		got.items, keys, err = r.hydrate(ctx, &a, &got.cost)
+	} else {
+		got.items, keys, err = r.decode(a.items)
+	}
+	if err == nil {
+		err = r.query.repo.found(ctx, got.items)
+	}
+	if err != nil {
+		return err
+	}
+	keep := size.Take(a.evaluated, len(got.items), more)
+	return r.cut(got, keep, a.last, func(i int) (item, error) { return keys[i], nil })
+}
+
+// cut leaves the first keep items of a page and sets the place behind them.
+func (r *run[T]) cut(got *piece[T], keep int, last item, keyOf func(i int) (item, error)) error {
+	switch all := len(got.items); {
+	case keep == all:
+		got.end = r.p.end(last)
+	case keep > 0:
+		m, err := keyOf(keep - 1)
+		if err != nil {
+			return err
+		}
+		got.end = r.p.place(m)
+	}
+	got.items, got.returned = got.items[:keep], keep
+	return nil
 }
 
 // decode makes items of a page and tells the key of each. Items of other
 // models are left out, or refused if the spec says so.
-func (r *run[T]) decode(a *answer) (items []T, keys []item, err error) {
-	items, keys = make([]T, len(a.items)), make([]item, 0, len(a.items))
-	for i, m := range a.items {
+func (r *run[T]) decode(raw []item) (items []T, keys []item, err error) {
+	items, keys = make([]T, len(raw)), make([]item, 0, len(raw))
+	for _, m := range raw {
 		switch err := r.query.repo.decode(m, &items[len(keys)]); {
-		case errors.Is(err, ErrForeign) && !r.p.schema.spec.RefuseForeign:
-			continue
+		case errors.Is(err, codec.ErrSkip):
 		case err != nil:
 			return nil, nil, err
+		default:
+			keys = append(keys, m)
 		}
-		keys = append(keys, a.keys[i])
 	}
 	return items[:len(keys)], keys, nil
 }

@@ -19,6 +19,19 @@ func (e *SizeError) Error() string {
 	return fmt.Sprintf("the item has %d bytes, more than %d", e.Bytes, maxItemBytes)
 }
 
+// size is the bytes of the item of a put as DynamoDB counts them, 0 for other
+// writes; an upper bound of it unless it is to be exact.
+func (w *write) size(exact bool) int {
+	if w.json != nil && !exact {
+		return len(w.json)
+	}
+	m := w.item
+	if w.json != nil {
+		m, _ = w.encode() // it was encoded as JSON before, so it can be
+	}
+	return itemSize(m)
+}
+
 // itemSize counts the bytes of an item as DynamoDB does.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
 func itemSize(m item) int {

@@ -1,6 +1,7 @@
 package repo
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"reflect"
@@ -31,6 +32,20 @@ type Spec struct {
 	Lock WritePolicy
 	// Timestamps are kept up on writes. Defaults to none.
 	Timestamps Timestamps
+	// ID makes the hash key of an item that is written with an empty one, as
+	// UUIDv4 and UUIDv7 do. The hash key is then a string, or a composite with
+	// one string part (rule F2). Defaults to none.
+	ID func() string
+	// Defaults fill zero fields on create. Defaults to none.
+	Defaults []Default
+	// TTL is when items end. Defaults to never.
+	TTL TTL
+	// Validator checks items before they are written, beside the method
+	// Validate(context.Context) error of *T, if it has one. Defaults to none.
+	Validator Validator
+	// Callbacks run at events, after the methods of *T; see Event. Defaults to
+	// none.
+	Callbacks []Callback
 	// Loose are attributes that conditions may name though the type has no
 	// field for them. Defaults to none.
 	Loose []string
@@ -79,15 +94,23 @@ type schema struct {
 	plan       *plan.Struct
 	keyAttrs   []key.Part // stored key attributes of the table: hash, then sort
 	composites []key.Part // of the table and the indexes, each once
-	sparse     []string   // plain key attributes of indexes that are no table keys
+	joins      []joined   // the same, with their fields
+	plain      []plainKey // key attributes that are no composites
+	codec      *codec.Codec
+	sparse     []string // plain key attributes of indexes that are no table keys
 	version    *plan.Field
 	created    *plan.Field
 	updated    *plan.Field
+	id         *plan.Field
+	ends       *plan.Field // TTL
+	defaulted  []*plan.Field
+	hooks      hooks
 }
 
 // compile checks the spec against the plan and returns every fault, joined.
 func (spec Spec) compile(db *DB, p *plan.Struct) (*schema, error) {
 	spec.Indexes, spec.Loose = slices.Clone(spec.Indexes), slices.Clone(spec.Loose)
+	spec.Defaults, spec.Callbacks = slices.Clone(spec.Defaults), slices.Clone(spec.Callbacks)
 	s := &schema{spec: spec, model: p.Type.String(), table: db.TableName(spec.Table), plan: p}
 	c := compiler{schema: s}
 	if !tableForm.MatchString(s.table) {
@@ -109,7 +132,33 @@ func (spec Spec) compile(db *DB, p *plan.Struct) (*schema, error) {
 	s.created = c.time("Timestamps.Created", spec.Timestamps.Created)
 	s.updated = c.time("Timestamps.Updated", spec.Timestamps.Updated)
 	c.lock()
-	return s, errors.Join(c.errs...)
+	c.stamps()
+	s.hooks.compile(p.Type, &spec, c.fault)
+	if err := errors.Join(c.errs...); err != nil {
+		return nil, err
+	}
+	var watch []string
+	for _, p := range s.composites {
+		s.joins = append(s.joins, newJoined(p, s.plan))
+		watch = append(watch, p.Name())
+	}
+	for i, a := range s.keyAttrs {
+		limit := maxSortBytes
+		if i == 0 {
+			limit = maxHashBytes
+		}
+		if !a.IsComposite() {
+			s.plain = append(s.plain, newPlainKey(s.plan.Field(a.Name()), limit))
+		}
+	}
+	for _, name := range s.sparse {
+		s.plain = append(s.plain, newPlainKey(s.plan.Field(name), 0))
+	}
+	s.codec = codec.New(s.plan, func(o *codec.Options) {
+		o.Zone = db.cfg.Zone
+		o.Watch, o.Check = watch, s.check
+	})
+	return s, nil
 }
 
 type compiler struct {
@@ -208,6 +257,39 @@ func (c *compiler) lock() {
 		c.fault("Lock", "attribute "+name+" has no field in the type", nil)
 	case !c.version.Type.ConvertibleTo(reflect.TypeFor[int64]()) || c.version.Type.Kind() < reflect.Int || c.version.Type.Kind() > reflect.Uint64:
 		c.fault("Lock", "field "+c.version.Path+" is no integer", nil)
+	}
+}
+
+// stamps checks what is filled in on writes.
+func (c *compiler) stamps() {
+	if c.spec.ID != nil {
+		fields := c.spec.Key.Hash.Fields()
+		if len(fields) == 1 {
+			c.id = c.plan.Field(fields[0].Name())
+		}
+		if c.id == nil || c.id.Type.Kind() != reflect.String {
+			c.fault("ID", "the hash key must be a string, or a composite with one string part", nil)
+		}
+	}
+	if name := c.spec.TTL.Attr; name != "" {
+		c.ends = c.plan.Field(name)
+		switch t, _ := codec.KeyType(cmp.Or(c.ends, &plan.Field{Type: int64Type})); {
+		case c.ends == nil:
+			c.fault("TTL", "attribute "+name+" has no field in the type", nil)
+		case t != types.ScalarAttributeTypeN || c.ends.Type != timeType && !c.ends.Type.ConvertibleTo(int64Type):
+			c.fault("TTL", "field "+c.ends.Path+" is stored as no number of seconds", nil)
+		}
+	}
+	for i, d := range c.spec.Defaults {
+		where := fmt.Sprintf("Defaults[%d]", i)
+		f := c.plan.Field(d.attr)
+		switch {
+		case d.err != nil:
+			c.fault(where, "the attribute is not right", d.err)
+		case d.typ != c.plan.Type || f == nil:
+			c.fault(where, "no attribute of the item itself", nil)
+		}
+		c.defaulted = append(c.defaulted, f)
 	}
 }
 

@@ -63,7 +63,7 @@ func open(tb testing.TB, opts ...func(*repo.Config)) (*repo.DB, *faults.Transpor
 	tb.Helper()
 	tr := faults.New(nil)
 	client := enginetest.Client(tb, func(o *dynamodb.Options) { o.HTTPClient = tr })
-	cfg := repo.Config{Namespace: enginetest.Namespace(tb)}
+	cfg := repo.Config{Namespace: enginetest.Namespace(tb), StandardCodec: *standard}
 	for _, opt := range opts {
 		opt(&cfg)
 	}

@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/google/uuid"
+
+	"github.com/dynarepo/dynarepo/internal/wire"
 )
 
 // Limits of a TransactWriteItems.
@@ -79,23 +81,49 @@ func (db *DB) TransactOnce(ctx context.Context, token string, ops ...Op) error {
 	if len(ops) == 0 {
 		return nil
 	}
-	writes, err := makeWrites("Transact", ops, func(*write) error { return nil })
+	writes, err := makeWrites(ctx, "Transact", ops, func(*write) error { return nil })
 	if err != nil {
 		return err
 	}
-	in, err := transactInput(token, writes)
-	if err != nil {
-		return db.fail("Transact", because(ErrInvalid, err))
+	err = db.transact(ctx, token, writes)
+	if errors.Is(err, wire.ErrBody) {
+		for _, w := range writes {
+			if err = w.standard(); err != nil {
+				return db.fail("Transact", because(ErrInvalid, err))
+			}
+		}
+		err = db.transact(ctx, token, writes)
 	}
-	if _, err := db.client.TransactWriteItems(ctx, in); err != nil {
+	if err != nil {
 		return db.fail("Transact", cancelled(writes, err))
 	}
+	var errs []error
 	for _, w := range writes {
 		if w.done != nil {
-			_ = w.done(nil) // writes of a transaction return nothing to decode
+			errs = append(errs, w.done(nil))
 		}
 	}
-	return nil
+	return db.fail("Transact", errors.Join(errs...))
+}
+
+// transact sends the writes.
+func (db *DB) transact(ctx context.Context, token string, writes []*write) error {
+	var body wire.Body
+	var opts []func(*dynamodb.Options)
+	for _, w := range writes {
+		if err := w.stand(&body); err != nil {
+			return err
+		}
+		if w.json != nil && opts == nil {
+			opts = append(opts, body.Option())
+		}
+	}
+	in, err := transactInput(token, writes)
+	if err != nil {
+		return because(ErrInvalid, err)
+	}
+	_, err = db.client.TransactWriteItems(ctx, in, opts...)
+	return err
 }
 
 // transactInput builds the request.
@@ -110,12 +138,18 @@ func transactInput(token string, writes []*write) (*dynamodb.TransactWriteItemsI
 	}
 	bytes := 0
 	for i, w := range writes {
-		bytes += itemSize(w.item)
+		bytes += w.size(false)
 		ti, err := w.transactItem()
 		if err != nil {
 			errs = append(errs, fmt.Errorf("operation %d: %w", i, err))
 		}
 		in.TransactItems = append(in.TransactItems, ti)
+	}
+	if bytes > maxTransactBytes {
+		bytes = 0
+		for _, w := range writes {
+			bytes += w.size(true)
+		}
 	}
 	if bytes > maxTransactBytes {
 		errs = append(errs, fmt.Errorf("a transaction has at most %d bytes of items, not %d", maxTransactBytes, bytes))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -16,17 +17,23 @@ import (
 type ReadOp struct {
 	schema *schema
 	key    key.Value
-	decode func(item) error
+	decode func(context.Context, item) error
 }
 
 // Into is the read of the item with the key into a T, for [DB.TransactGet].
 func (r *Repo[T]) Into(k key.Value, into *T) ReadOp {
-	return ReadOp{r.schema, k, func(m item) error {
+	return ReadOp{r.schema, k, func(ctx context.Context, m item) error {
 		if into == nil {
 			return errNilItem
 		}
 		var found T
 		if err := r.decode(m, &found); err != nil {
+			return err
+		}
+		if r.schema.expired(reflect.ValueOf(&found).Elem(), r.db.cfg.Now()) {
+			return ErrNotFound
+		}
+		if err := r.schema.hooks.run(ctx, &found, AfterFind); err != nil {
 			return err
 		}
 		*into = found
@@ -69,7 +76,10 @@ func (db *DB) TransactGet(ctx context.Context, reads ...ReadOp) error {
 			missing.Positions = append(missing.Positions, i)
 			continue
 		}
-		if err := r.decode(out.Responses[i].Item); err != nil {
+		switch err := r.decode(ctx, out.Responses[i].Item); {
+		case errors.Is(err, ErrNotFound):
+			missing.Positions = append(missing.Positions, i)
+		case err != nil:
 			errs = append(errs, fmt.Errorf("read %d: %w", i, err))
 		}
 	}

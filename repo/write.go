@@ -8,6 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynarepo/dynarepo/internal/wire"
 )
 
 // A write is one change of one item, alone or in a transaction: what it sends,
@@ -15,8 +17,12 @@ import (
 type write struct {
 	schema *schema
 	op     string // as errors name it: "Create"
-	key    item   // of the table
-	item   item   // to put; nil for other writes
+	key    item   // of the table; of a put, see locate
+	put    bool
+	item   item                 // to put, or what stands for json in the request
+	json   []byte               // to put, in DynamoDB's JSON; nil on the standard path
+	encode func() (item, error) // makes item on the standard path
+	locate func() (item, error) // makes key of a put, which alone does not need it
 	update *expression.UpdateBuilder
 	check  bool // of a transaction: the condition alone
 	blind  bool // the lock is overridden on purpose
@@ -48,6 +54,27 @@ func (w *write) onFailure() types.ReturnValuesOnConditionCheckFailure {
 		return ""
 	}
 	return types.ReturnValuesOnConditionCheckFailureAllOld
+}
+
+// standard makes the item that a put sends on the standard path.
+func (w *write) standard() (err error) {
+	if w.json = nil; w.put {
+		w.item, err = w.encode()
+	}
+	return err
+}
+
+// stand puts what stands for the item's JSON in its place.
+func (w *write) stand(b *wire.Body) (err error) {
+	if w.json != nil {
+		w.item, err = b.Add(func(dst []byte) ([]byte, error) {
+			if dst == nil {
+				return w.json, nil
+			}
+			return append(dst, w.json...), nil
+		})
+	}
+	return err
 }
 
 func (w *write) putInput() (*dynamodb.PutItemInput, error) {
@@ -100,7 +127,7 @@ func (w *write) transactItem() (types.TransactWriteItem, error) {
 			ExpressionAttributeNames: e.Names(), ExpressionAttributeValues: e.Values(),
 			ReturnValuesOnConditionCheckFailure: w.onFailure(),
 		}}, err
-	case w.item != nil:
+	case w.put:
 		return types.TransactWriteItem{Put: &types.Put{
 			TableName: table, Item: w.item, ConditionExpression: e.Condition(),
 			ExpressionAttributeNames: e.Names(), ExpressionAttributeValues: e.Values(),
@@ -126,12 +153,12 @@ func (w *write) send(ctx context.Context, client Client) error {
 	var returned item
 	var err error
 	switch {
-	case w.item != nil:
-		in, ierr := w.putInput()
-		if ierr != nil {
-			return w.schema.refuse(w.op, ierr)
+	case w.put:
+		if err = w.sendPut(ctx, client); errors.Is(err, wire.ErrBody) {
+			if err = w.standard(); err == nil {
+				err = w.sendPut(ctx, client)
+			}
 		}
-		_, err = client.PutItem(ctx, in)
 	case w.update != nil:
 		in, ierr := w.updateInput()
 		if ierr != nil {
@@ -155,6 +182,23 @@ func (w *write) send(ctx context.Context, client Client) error {
 		err = w.done(returned)
 	}
 	return w.schema.fail(w.op, "", w.schema.keyNames(), err)
+}
+
+func (w *write) sendPut(ctx context.Context, client Client) error {
+	var b wire.Body
+	var opts []func(*dynamodb.Options)
+	if w.json != nil {
+		opts = append(opts, b.Option())
+	}
+	if err := w.stand(&b); err != nil {
+		return err
+	}
+	in, err := w.putInput()
+	if err != nil {
+		return w.schema.refuse(w.op, err)
+	}
+	_, err = client.PutItem(ctx, in, opts...)
+	return err
 }
 
 // A ConditionError holds the item that a condition did not hold for. It is

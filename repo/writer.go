@@ -15,6 +15,8 @@ type Writer[T any] struct {
 	repo      *Repo[T]
 	conds     []*cond.Node
 	overwrite bool
+	unchecked bool // without validation
+	bulk      bool // part of a batch, without callbacks
 }
 
 // If makes a write conditional on the stored item, beside what the write is
@@ -42,19 +44,34 @@ func (w Writer[T]) Overwrite() Writer[T] {
 	return w
 }
 
+// SkipValidation writes an item without validating it; the other callbacks run.
+func (r *Repo[T]) SkipValidation() Writer[T] { return Writer[T]{repo: r}.SkipValidation() }
+
+// SkipValidation skips the validation; see [Repo.SkipValidation].
+func (w Writer[T]) SkipValidation() Writer[T] {
+	w.unchecked = true
+	return w
+}
+
 // Create is [Repo.Create] under the writer's conditions, which see no item.
 func (w Writer[T]) Create(ctx context.Context, item *T) error {
-	return w.send(ctx)(w.put("Create", item))
+	return w.send(ctx)(w.put(ctx, "Create", item))
 }
 
 // Put is [Repo.Put] under the writer's conditions.
-func (w Writer[T]) Put(ctx context.Context, item *T) error { return w.send(ctx)(w.put("Put", item)) }
+func (w Writer[T]) Put(ctx context.Context, item *T) error {
+	return w.send(ctx)(w.put(ctx, "Put", item))
+}
 
 // Save is [Repo.Save] under the writer's conditions.
-func (w Writer[T]) Save(ctx context.Context, item *T) error { return w.send(ctx)(w.put("Save", item)) }
+func (w Writer[T]) Save(ctx context.Context, item *T) error {
+	return w.send(ctx)(w.put(ctx, "Save", item))
+}
 
 // Destroy is [Repo.Destroy] under the writer's conditions.
-func (w Writer[T]) Destroy(ctx context.Context, item *T) error { return w.send(ctx)(w.destroy(item)) }
+func (w Writer[T]) Destroy(ctx context.Context, item *T) error {
+	return w.send(ctx)(w.destroy(ctx, item))
+}
 
 // Delete is [Repo.Delete] under the writer's conditions.
 func (w Writer[T]) Delete(ctx context.Context, k key.Value) error { return w.send(ctx)(w.delete(k)) }

@@ -48,12 +48,12 @@ func entityOf(i int) entity {
 	return entity{
 		PK:      fmt.Sprintf("customer#%06d", i/100),
 		SK:      fmt.Sprintf("order#2026-11-%02d#%08d", i%28+1, i),
-		Name:    "Order of several things, number " + fmt.Sprint(i),
+		Name:    fmt.Sprintf("Order of several things, number %d", i),
 		Count:   int64(i * 7919),
 		Score:   float64(i) * 1.25,
 		Active:  i%2 == 0,
 		Created: time.Date(2026, 11, i%28+1, 12, 30, i%60, 123456789, time.UTC),
-		Tags:    []string{"alpha", "beta-" + fmt.Sprint(i%10), "gamma"},
+		Tags:    []string{"alpha", fmt.Sprintf("beta-%d", i%10), "gamma"},
 		Address: address{"Main Street", "Springfield", fmt.Sprintf("%05d", i%99999), i % 200},
 		Lines:   []line{{fmt.Sprintf("sku-%05d", i%5000), i%9 + 1, 19.95}, {fmt.Sprintf("sku-%05d", (i+1)%5000), 1, 5.5}},
 	}

@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"maps"
 	"reflect"
 	"sync"
 	"time"
@@ -55,11 +56,9 @@ func New(p *plan.Struct, opts ...func(*Options)) *Codec {
 	return c
 }
 
-// Type returns the struct type of the items.
-func (c *Codec) Type() reflect.Type { return c.typ }
-
 // Encode returns the attributes of v, a struct of the plan's type; never nil
-// without an error. Bytes and what custom marshalers return are not copied.
+// without an error. The map is the caller's; what custom marshalers returned
+// and raw attribute values are not copied. Errors are [*Error].
 func (c *Codec) Encode(v reflect.Value) (map[string]types.AttributeValue, error) {
 	var e encoder
 	v = addressable(v)
@@ -77,10 +76,18 @@ func (c *Codec) Encode(v reflect.Value) (map[string]types.AttributeValue, error)
 	return item, nil
 }
 
+// An Attribute is a name and a value in place of a field's, or besides the
+// fields. A nil Value leaves the attribute out.
+type Attribute struct {
+	Name  string
+	Value types.AttributeValue
+}
+
 // AppendItem appends v, a struct of the plan's type, to dst as an item in
-// DynamoDB's JSON, such as {"id":{"S":"1"}}. On an error dst is returned as it
+// DynamoDB's JSON, such as {"id":{"S":"1"}}; edits have different names and
+// take precedence over fields. On an error, an [*Error], dst is returned as it
 // came.
-func (c *Codec) AppendItem(dst []byte, v reflect.Value) ([]byte, error) {
+func (c *Codec) AppendItem(dst []byte, v reflect.Value, edits ...Attribute) ([]byte, error) {
 	var e encoder
 	v = addressable(v)
 	start := len(dst)
@@ -88,10 +95,10 @@ func (c *Codec) AppendItem(dst []byte, v reflect.Value) ([]byte, error) {
 	if c.root.marshal != 0 {
 		var item map[string]types.AttributeValue
 		if item, err = e.marshaledItem(c.root, v); err == nil {
-			dst, err = e.appendMembers(dst, item)
+			dst, err = e.appendMembers(dst, edited(item, edits))
 		}
 	} else {
-		dst, err = e.structure(dst, c.root, v)
+		dst, err = e.edited(dst, c.root, v, edits)
 	}
 	if err != nil {
 		return dst[:start], in(c.typ, err)
@@ -99,9 +106,24 @@ func (c *Codec) AppendItem(dst []byte, v reflect.Value) ([]byte, error) {
 	return dst, nil
 }
 
+func edited(item map[string]types.AttributeValue, edits []Attribute) map[string]types.AttributeValue {
+	if len(edits) > 0 {
+		item = maps.Clone(item) // which is the marshaler's
+	}
+	for _, a := range edits {
+		if a.Value == nil {
+			delete(item, a.Name)
+		} else {
+			item[a.Name] = a.Value
+		}
+	}
+	return item
+}
+
 // Decode sets v, an addressable struct of the plan's type, to item. Attributes
 // that the type does not have are ignored; NULL is the zero value (rule E3).
-// Strings and bytes share the memory of item. On an error v is zero.
+// v shares strings and raw attribute values with item. On an error, an [*Error]
+// or what Options.Check returned, v is zero.
 func (c *Codec) Decode(item map[string]types.AttributeValue, v reflect.Value) error {
 	d := c.decoder()
 	defer c.release(d)
@@ -115,7 +137,7 @@ func (c *Codec) Decode(item map[string]types.AttributeValue, v reflect.Value) er
 
 // DecodeItem sets v, an addressable struct of the plan's type, to the item
 // that data holds in DynamoDB's JSON and nothing else. v shares no memory with
-// data. On an error v is zero.
+// data. On an error, an [*Error] or what Options.Check returned, v is zero.
 func (c *Codec) DecodeItem(data []byte, v reflect.Value) error {
 	d := c.decoder()
 	defer c.release(d)

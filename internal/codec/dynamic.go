@@ -88,7 +88,8 @@ func (d *decoder) any(n *node, tok token) (any, error) {
 		})
 	}
 	m := make(map[string]any)
-	err := d.object(func(name string) error {
+	err := d.object(func(b []byte) error {
+		name := d.string(b)
 		x, err := anyElement(d, func(tok token) (any, error) { return d.any(&node{typ: n.typ}, tok) })
 		if err != nil {
 			return err
@@ -142,7 +143,8 @@ func (d *decoder) attribute(tok token) (types.AttributeValue, error) {
 // attributes decodes an object of attribute values.
 func (d *decoder) attributes() (map[string]types.AttributeValue, error) {
 	m := make(map[string]types.AttributeValue)
-	err := d.object(func(name string) error {
+	err := d.object(func(b []byte) error {
+		name := d.string(b)
 		av, err := anyElement(d, d.attribute)
 		if err != nil {
 			return err
@@ -188,4 +190,46 @@ func anyElement[V any](d *decoder, decode func(token) (V, error)) (V, error) {
 		return zero, ErrSyntax
 	}
 	return x, nil
+}
+
+// pass reads an attribute value that nobody wants; it has to be one all the
+// same.
+func (d *decoder) pass() error {
+	tok, err := d.open()
+	if err != nil {
+		return err
+	}
+	if err := d.passAs(tok); err != nil {
+		return err
+	}
+	if !d.take('}') {
+		return ErrSyntax
+	}
+	return nil
+}
+
+func (d *decoder) passAs(tok token) error {
+	var err error
+	switch tok {
+	case tokS, tokN:
+		_, err = d.str()
+	case tokB:
+		_, err = d.bytes()
+	case tokBOOL, tokNULL:
+		_, err = d.boolean()
+	case tokM:
+		return d.object(func([]byte) error { return d.pass() })
+	default:
+		if err := d.enter(); err != nil {
+			return err
+		}
+		err = d.elements(func(int) error {
+			if elem := tok.elem(); elem != 0 {
+				return d.passAs(elem)
+			}
+			return d.pass()
+		})
+		d.leave()
+	}
+	return err
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strings"
 )
 
 var (
@@ -19,6 +20,10 @@ var (
 
 	// ErrTwice is the sentinel of an attribute or a map key that stands twice.
 	ErrTwice = errors.New("codec: attribute stands twice")
+
+	// ErrSkip is in an error of Options.Check that leaves the item out of a
+	// page instead of failing it.
+	ErrSkip = errors.New("codec: item left out")
 
 	// ErrDepth is the sentinel of a value that is nested deeper than DynamoDB
 	// takes, a pointer cycle for one.
@@ -61,10 +66,7 @@ func foreign(method string, t reflect.Type, err error) error {
 
 // under puts the name of an attribute in front of where err happened.
 func under(name string, err error) error {
-	e, ok := err.(*Error)
-	if !ok {
-		e = &Error{Rule: ruleOf(err), Err: err}
-	}
+	e := errorOf(err)
 	if e.Attr != "" {
 		name += "." + e.Attr
 	}
@@ -74,24 +76,22 @@ func under(name string, err error) error {
 
 // in names the item's type.
 func in(t reflect.Type, err error) error {
-	e, ok := err.(*Error)
-	if !ok {
-		e = &Error{Rule: ruleOf(err), Err: err}
+	if refused, ok := errors.AsType[*refusal](err); ok {
+		return refused.error
 	}
+	e := errorOf(err)
 	e.Type = t
 	return e
 }
 
-func ruleOf(err error) string {
-	switch err {
-	case ErrSyntax:
-		return "not an item in DynamoDB's JSON"
-	case ErrText:
-		return "text is not UTF-8"
-	case ErrTwice:
-		return "attribute stands twice"
-	case ErrDepth:
-		return "nested too deeply"
+// errorOf returns err as an Error. What is none yet is a sentinel or a fault
+// of a plan, whose texts name no values.
+func errorOf(err error) *Error {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e
 	}
-	return "failed"
+	return &Error{Rule: strings.TrimPrefix(err.Error(), "codec: "), Err: err}
 }
+
+// refusal is what Options.Check returned, which is handed on as it is.
+type refusal struct{ error }

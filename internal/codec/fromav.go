@@ -196,7 +196,7 @@ func (d *decoder) fromList(n *node, v reflect.Value, av types.AttributeValue) er
 		})
 	case *types.AttributeValueMemberSS:
 		if n.typ == stringsType {
-			v.Set(reflect.ValueOf(append([]string{}, av.Value...)))
+			*v.Addr().Interface().(*[]string) = d.strings(av.Value)
 			return nil
 		}
 		return fill(v, av.Value, func(e reflect.Value, x string) error {

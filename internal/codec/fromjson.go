@@ -67,7 +67,7 @@ func (d *decoder) members(n *node, v reflect.Value, base int) error {
 				return ErrSyntax
 			}
 			if !known {
-				if err := d.skip(2 * maxDepth); err != nil {
+				if err := d.pass(); err != nil {
 					return err
 				}
 				if more, err = d.more('}'); err != nil {
@@ -84,14 +84,22 @@ func (d *decoder) members(n *node, v reflect.Value, base int) error {
 		if d.mark(base, at) {
 			return under(f.attr, ErrTwice)
 		}
-		if err := d.field(f, v, tok); err != nil {
+		var err error
+		if f.index >= 0 && f.watch == 0 {
+			err = d.value(f.node, v.Field(f.index), tok)
+		} else {
+			err = d.field(f, v, tok)
+		}
+		if err != nil {
 			return under(f.attr, err)
+		}
+		last = at + 1
+		if d.prefix("},") {
+			continue
 		}
 		if !d.take('}') {
 			return ErrSyntax
 		}
-		last = at + 1
-		var err error
 		if more, err = d.more('}'); err != nil {
 			return err
 		}
@@ -172,16 +180,21 @@ func (d *decoder) value(n *node, v reflect.Value, tok token) error {
 			return d.structure(n, v)
 		}
 	case kPointer:
-		v.Set(reflect.New(n.elem.typ))
-		if err := d.enter(); err != nil {
-			return err
-		}
-		defer d.leave()
-		return d.value(n.elem, v.Elem(), tok)
+		return d.pointer(n, v, tok)
 	case kAny, kRaw:
 		return d.dynamic(n, v, tok)
 	}
 	return misfit(tok.name(), n.typ)
+}
+
+func (d *decoder) pointer(n *node, v reflect.Value, tok token) error {
+	if err := d.enter(); err != nil {
+		return err
+	}
+	v.Set(reflect.New(n.elem.typ))
+	err := d.value(n.elem, v.Elem(), tok)
+	d.leave()
+	return err
 }
 
 func (d *decoder) scalar(n *node, v reflect.Value, tok token) error {
@@ -231,170 +244,4 @@ func (d *decoder) unmarshal(n *node, v reflect.Value, tok token) (bool, error) {
 		return true, nil
 	}
 	return false, nil
-}
-
-// list decodes a list or a set into a slice or an array, whose surplus
-// elements are passed over.
-func (d *decoder) list(n *node, v reflect.Value, tok token) error {
-	elem := tok.elem()
-	if elem == 0 && tok != tokL {
-		return misfit(tok.name(), n.typ)
-	}
-	if err := d.enter(); err != nil {
-		return err
-	}
-	var err error
-	switch {
-	case n.typ == stringsType:
-		err = d.stringList(v, elem)
-	case n.typ.Kind() == reflect.Array:
-		err = d.elements(func(i int) error {
-			if i >= v.Len() {
-				return d.skip(2 * maxDepth)
-			}
-			return d.element(n.elem, v.Index(i), elem)
-		})
-	default:
-		l, list := d.scratch(n)
-		err = d.elements(func(i int) error {
-			grow(list)
-			return d.element(n.elem, list.Index(i), elem)
-		})
-		if l.open--; err == nil {
-			settle(v, list)
-		}
-	}
-	d.leave()
-	return err
-}
-
-// elements calls each at the begin of every element. Elements of a list are
-// whole attribute values, those of a set bare scalars.
-func (d *decoder) elements(each func(i int) error) error {
-	if !d.take('[') {
-		return ErrSyntax
-	}
-	if d.take(']') {
-		return nil
-	}
-	for i := 0; ; i++ {
-		if err := each(i); err != nil {
-			return err
-		}
-		if more, err := d.more(']'); err != nil || !more {
-			return err
-		}
-	}
-}
-
-func (d *decoder) element(n *node, v reflect.Value, elem token) error {
-	if elem != 0 {
-		return d.value(n, v, elem)
-	}
-	tok := n.first
-	if !d.prefix(n.prefix) {
-		var err error
-		if tok, err = d.open(); err != nil {
-			return err
-		}
-	}
-	if err := d.value(n, v, tok); err != nil {
-		return err
-	}
-	if !d.take('}') {
-		return ErrSyntax
-	}
-	return nil
-}
-
-func (d *decoder) stringList(v reflect.Value, elem token) error {
-	base := len(d.strs)
-	err := d.elements(func(int) error {
-		tok := elem
-		if elem == 0 {
-			var err error
-			if tok, err = d.open(); err != nil {
-				return err
-			}
-		}
-		s := ""
-		switch tok {
-		case tokS, tokN:
-			b, err := d.str()
-			if err != nil {
-				return err
-			}
-			s = d.string(b)
-		case tokNULL:
-			if _, err := d.boolean(); err != nil {
-				return err
-			}
-		default:
-			return misfit(tok.name(), stringsType.Elem())
-		}
-		d.strs = append(d.strs, s)
-		if elem == 0 && !d.take('}') {
-			return ErrSyntax
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	*v.Addr().Interface().(*[]string) = d.strings(d.strs[base:])
-	d.strs = d.strs[:base]
-	return nil
-}
-
-func (d *decoder) mapping(n *node, v reflect.Value, tok token) error {
-	if tok != tokM {
-		return misfit(tok.name(), n.typ)
-	}
-	v.Set(reflect.MakeMap(n.typ))
-	key, elem := reflect.New(n.key).Elem(), reflect.New(n.elem.typ).Elem()
-	return d.object(func(name string) error {
-		key.SetZero()
-		elem.SetZero()
-		if err := setKey(n, key, name); err != nil {
-			return err
-		}
-		if err := d.element(n.elem, elem, 0); err != nil {
-			return err
-		}
-		before := v.Len()
-		if v.SetMapIndex(key, elem); v.Len() == before {
-			return ErrTwice
-		}
-		return nil
-	})
-}
-
-// object calls each with every name of an object of attribute values.
-func (d *decoder) object(each func(name string) error) error {
-	if err := d.enter(); err != nil {
-		return err
-	}
-	defer d.leave()
-	if !d.take('{') {
-		return ErrSyntax
-	}
-	if d.take('}') {
-		return nil
-	}
-	for {
-		b, err := d.str()
-		if err != nil {
-			return err
-		}
-		name := d.string(b)
-		if !d.take(':') {
-			return ErrSyntax
-		}
-		if err := each(name); err != nil {
-			return err
-		}
-		if more, err := d.more('}'); err != nil || !more {
-			return err
-		}
-	}
 }

@@ -1,6 +1,7 @@
 package codec_test
 
 import (
+	"errors"
 	"reflect"
 	"strings"
 	"testing"
@@ -43,51 +44,54 @@ func TestDecodeRefuses(t *testing.T) {
 		text string
 		want error
 	}{
-		"nothing":                   {``, codec.ErrSyntax},
-		"null":                      {`null`, codec.ErrSyntax},
-		"a list":                    {`[]`, codec.ErrSyntax},
-		"something behind":          {`{} {}`, codec.ErrSyntax},
-		"a comma too many":          {`{"s":{"S":"x"},}`, codec.ErrSyntax},
-		"no colon":                  {`{"s" {"S":"x"}}`, codec.ErrSyntax},
-		"an unknown type":           {`{"s":{"X":"x"}}`, codec.ErrSyntax},
-		"two types":                 {`{"s":{"S":"x","N":"1"}}`, codec.ErrSyntax},
-		"no type":                   {`{"s":{}}`, codec.ErrSyntax},
-		"a bare value":              {`{"s":"x"}`, codec.ErrSyntax},
-		"S of a number":             {`{"s":{"S":1}}`, codec.ErrSyntax},
-		"BOOL of a string":          {`{"b":{"BOOL":"true"}}`, codec.ErrSyntax},
-		"B of no base64":            {`{"bytes":{"B":"***"}}`, codec.ErrSyntax},
-		"a control character":       {"{\"s\":{\"S\":\"a\nb\"}}", codec.ErrSyntax},
-		"a bad escape":              {`{"s":{"S":"\x"}}`, codec.ErrSyntax},
-		"a bad \\u":                 {`{"s":{"S":"\u12g4"}}`, codec.ErrSyntax},
-		"not UTF-8":                 {"{\"s\":{\"S\":\"\xff\"}}", codec.ErrText},
-		"not UTF-8, escaped":        {"{\"s\":{\"S\":\"\\n\xff\"}}", codec.ErrText},
-		"not UTF-8, unknown":        {"{\"other\":{\"S\":\"\xc0\"}}", codec.ErrText},
-		"an attribute twice":        {`{"s":{"S":"x"},"s":{"S":"y"}}`, codec.ErrTwice},
-		"a nested attribute twice":  {`{"struct":{"M":{"A":{"S":"x"},"A":{"S":"x"}}}}`, codec.ErrTwice},
-		"a map key twice":           {`{"m":{"M":{"k":{"S":"x"},"k":{"S":"y"}}}}`, codec.ErrTwice},
-		"a key twice in any":        {`{"any":{"M":{"k":{"S":"x"},"k":{"S":"y"}}}}`, codec.ErrTwice},
-		"equal numbers as map keys": {`{"m_float":{"M":{"1":{"S":"x"},"1.0":{"S":"y"}}}}`, codec.ErrTwice},
-		"10,000 levels of any":      {`{"any":` + deep(10000, `{"L":[`, `]}`) + `}`, codec.ErrDepth},
-		"10,000 levels of maps":     {`{"any":` + deep(10000, `{"M":{"k":`, `}}`) + `}`, codec.ErrDepth},
-		"10,000 levels unknown":     {`{"other":` + deep(10000, `{"L":[`, `]}`) + `}`, codec.ErrDepth},
-		"10,000 levels of itself":   {deep(10000, `{"self":{"M":`, `}}`), codec.ErrDepth},
-		"10,000 open brackets":      {`{"any":` + strings.Repeat(`{"L":[`, 10000), codec.ErrDepth},
-		"text for a number":         {`{"i":{"S":"12"}}`, codec.ErrKind},
-		"number out of range":       {`{"i8":{"N":"128"}}`, codec.ErrKind},
-		"number beyond int64":       {`{"i":{"N":"9223372036854775808"}}`, codec.ErrKind},
-		"fraction for an int":       {`{"i":{"N":"1.5"}}`, codec.ErrKind},
-		"negative for a uint":       {`{"u":{"N":"-1"}}`, codec.ErrKind},
-		"no number":                 {`{"f64":{"N":"secret"}}`, codec.ErrKind},
-		"no time":                   {`{"time":{"S":"secret"}}`, codec.ErrKind},
-		"no unix time":              {`{"unix":{"N":"secret"}}`, codec.ErrKind},
-		"number for a bool":         {`{"b":{"N":"1"}}`, codec.ErrKind},
-		"text for bytes":            {`{"bytes":{"S":"secret"}}`, codec.ErrKind},
-		"bytes of another length":   {`{"four":{"B":"AQI="}}`, codec.ErrKind},
-		"text for a list":           {`{"l":{"S":"secret"}}`, codec.ErrKind},
-		"numbers for a map":         {`{"m":{"NS":["1"]}}`, codec.ErrKind},
-		"list for a struct":         {`{"struct":{"L":[]}}`, codec.ErrKind},
-		"no number for a key":       {`{"m_int":{"M":{"secret":{"M":{}}}}}`, codec.ErrKind},
-		"no bool for a key":         {`{"m_bool":{"M":{"secret":{"M":{}}}}}`, codec.ErrKind},
+		"nothing":                           {``, codec.ErrSyntax},
+		"null":                              {`null`, codec.ErrSyntax},
+		"a list":                            {`[]`, codec.ErrSyntax},
+		"something behind":                  {`{} {}`, codec.ErrSyntax},
+		"a comma too many":                  {`{"s":{"S":"x"},}`, codec.ErrSyntax},
+		"no colon":                          {`{"s" {"S":"x"}}`, codec.ErrSyntax},
+		"an unknown type":                   {`{"s":{"X":"x"}}`, codec.ErrSyntax},
+		"two types":                         {`{"s":{"S":"x","N":"1"}}`, codec.ErrSyntax},
+		"no type":                           {`{"s":{}}`, codec.ErrSyntax},
+		"a bare value":                      {`{"s":"x"}`, codec.ErrSyntax},
+		"S of a number":                     {`{"s":{"S":1}}`, codec.ErrSyntax},
+		"BOOL of a string":                  {`{"b":{"BOOL":"true"}}`, codec.ErrSyntax},
+		"B of no base64":                    {`{"bytes":{"B":"***"}}`, codec.ErrSyntax},
+		"an unknown attribute that is none": {`{"other":"x"}`, codec.ErrSyntax},
+		"an unknown attribute cut short":    {`{"other":{"M":{"a":{"L":[{"N":"1"}`, codec.ErrSyntax},
+		"an unknown set of numbers":         {`{"other":{"SS":[1]}}`, codec.ErrSyntax},
+		"a control character":               {"{\"s\":{\"S\":\"a\nb\"}}", codec.ErrSyntax},
+		"a bad escape":                      {`{"s":{"S":"\x"}}`, codec.ErrSyntax},
+		"a bad \\u":                         {`{"s":{"S":"\u12g4"}}`, codec.ErrSyntax},
+		"not UTF-8":                         {"{\"s\":{\"S\":\"\xff\"}}", codec.ErrText},
+		"not UTF-8, escaped":                {"{\"s\":{\"S\":\"\\n\xff\"}}", codec.ErrText},
+		"not UTF-8, unknown":                {"{\"other\":{\"S\":\"\xc0\"}}", codec.ErrText},
+		"an attribute twice":                {`{"s":{"S":"x"},"s":{"S":"y"}}`, codec.ErrTwice},
+		"a nested attribute twice":          {`{"struct":{"M":{"A":{"S":"x"},"A":{"S":"x"}}}}`, codec.ErrTwice},
+		"a map key twice":                   {`{"m":{"M":{"k":{"S":"x"},"k":{"S":"y"}}}}`, codec.ErrTwice},
+		"a key twice in any":                {`{"any":{"M":{"k":{"S":"x"},"k":{"S":"y"}}}}`, codec.ErrTwice},
+		"equal numbers as map keys":         {`{"m_float":{"M":{"1":{"S":"x"},"1.0":{"S":"y"}}}}`, codec.ErrTwice},
+		"10,000 levels of any":              {`{"any":` + deep(10000, `{"L":[`, `]}`) + `}`, codec.ErrDepth},
+		"10,000 levels of maps":             {`{"any":` + deep(10000, `{"M":{"k":`, `}}`) + `}`, codec.ErrDepth},
+		"10,000 levels unknown":             {`{"other":` + deep(10000, `{"L":[`, `]}`) + `}`, codec.ErrDepth},
+		"10,000 levels of itself":           {deep(10000, `{"self":{"M":`, `}}`), codec.ErrDepth},
+		"10,000 open brackets":              {`{"any":` + strings.Repeat(`{"L":[`, 10000), codec.ErrDepth},
+		"text for a number":                 {`{"i":{"S":"12"}}`, codec.ErrKind},
+		"number out of range":               {`{"i8":{"N":"128"}}`, codec.ErrKind},
+		"number beyond int64":               {`{"i":{"N":"9223372036854775808"}}`, codec.ErrKind},
+		"fraction for an int":               {`{"i":{"N":"1.5"}}`, codec.ErrKind},
+		"negative for a uint":               {`{"u":{"N":"-1"}}`, codec.ErrKind},
+		"no number":                         {`{"f64":{"N":"secret"}}`, codec.ErrKind},
+		"no time":                           {`{"time":{"S":"secret"}}`, codec.ErrKind},
+		"no unix time":                      {`{"unix":{"N":"secret"}}`, codec.ErrKind},
+		"number for a bool":                 {`{"b":{"N":"1"}}`, codec.ErrKind},
+		"text for bytes":                    {`{"bytes":{"S":"secret"}}`, codec.ErrKind},
+		"bytes of another length":           {`{"four":{"B":"AQI="}}`, codec.ErrKind},
+		"text for a list":                   {`{"l":{"S":"secret"}}`, codec.ErrKind},
+		"numbers for a map":                 {`{"m":{"NS":["1"]}}`, codec.ErrKind},
+		"list for a struct":                 {`{"struct":{"L":[]}}`, codec.ErrKind},
+		"no number for a key":               {`{"m_int":{"M":{"secret":{"M":{}}}}}`, codec.ErrKind},
+		"no bool for a key":                 {`{"m_bool":{"M":{"secret":{"M":{}}}}}`, codec.ErrKind},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -98,6 +102,15 @@ func TestDecodeRefuses(t *testing.T) {
 			assert.NotContains(t, err.Error(), "secret")
 			assert.Contains(t, err.Error(), "codec_test.everything")
 			assert.Equal(t, everything{}, got)
+
+			if errors.Is(test.want, codec.ErrKind) { // the same through attribute values
+				item, err := parseItem([]byte(test.text))
+				require.NoError(t, err)
+				err = c.Decode(item, reflect.ValueOf(&got).Elem())
+				require.ErrorIs(t, err, test.want)
+				assert.NotContains(t, err.Error(), "secret")
+				assert.Equal(t, everything{}, got)
+			}
 		})
 	}
 }

@@ -1,6 +1,9 @@
 package codec
 
-import "reflect"
+import (
+	"errors"
+	"reflect"
+)
 
 // minItem is the least that an item takes in JSON: {"k":{"S":"v"}} and a comma.
 const minItem = 16
@@ -18,8 +21,8 @@ func (c *Codec) NewPage() *Page {
 	return &Page{c: c, d: c.decoder(), items: reflect.New(reflect.SliceOf(c.typ)).Elem()}
 }
 
-// Array adds the items of the JSON array that data begins with and returns the
-// length of the array's text. hint is how many items are expected, and only
+// Array adds the items of the JSON array that data begins with, but those of
+// which Check says ErrSkip, and returns the length of the array's text. hint is how many items are expected, and only
 // sizes memory; 0 if it is not known. On an error the page is as before.
 func (p *Page) Array(data []byte, hint int) (int, error) {
 	d, before := p.d, p.items.Len()
@@ -28,7 +31,10 @@ func (p *Page) Array(data []byte, hint int) (int, error) {
 	p.reserve(min(hint, len(data)/minItem))
 	err := d.elements(func(i int) error {
 		start := d.pos
-		if err := p.one(); err != nil {
+		switch err := p.one(); {
+		case errors.Is(err, ErrSkip):
+			p.cut(p.items.Len() - 1)
+		case err != nil:
 			return err
 		}
 		if i == 0 && hint <= 0 {
@@ -50,6 +56,7 @@ func (p *Page) Object(data []byte) (int, error) {
 	d, before := p.d, p.items.Len()
 	d.data, d.pos = data, 0
 	defer func() { d.data = nil }()
+	p.reserve(1)
 	if err := p.one(); err != nil {
 		p.cut(before)
 		return 0, in(p.c.typ, err)
@@ -70,7 +77,11 @@ func (p *Page) reserve(n int) {
 
 // cut drops the items from n on; memory beyond the length is always zero.
 func (p *Page) cut(n int) {
-	p.items.Slice(n, p.items.Len()).Clear()
+	if n == 0 {
+		p.items.Clear() // Slice would allocate
+	} else {
+		p.items.Slice(n, p.items.Len()).Clear()
+	}
 	p.items.SetLen(n)
 }
 

@@ -208,7 +208,7 @@ func TestCheckSeesWatchedAttributes(t *testing.T) {
 	assert.Equal(t, []string{want, want, want}, calls)
 
 	_, err = p.Array([]byte(`[{"a":{"S":"fine"}},{"a":{"S":"bad"}}]`), 2)
-	require.ErrorIs(t, err, errRefused)
+	assert.Same(t, errRefused, err)
 	assert.Equal(t, 2, p.Len(), "the page is as it was")
 	assert.Equal(t, "fine: - - - - - +a", calls[3])
 	require.ErrorIs(t, c.Decode(map[string]types.AttributeValue{"a": &types.AttributeValueMemberS{Value: "bad"}}, reflect.ValueOf(&got).Elem()), errRefused)
@@ -248,4 +248,23 @@ func TestItemsThatStoreThemselves(t *testing.T) {
 	require.NoError(t, c.DecodeItem(text, reflect.ValueOf(&out).Elem()))
 	assert.Equal(t, in, out)
 	assert.Equal(t, "a+b", watched)
+}
+
+func TestAppendItemEdits(t *testing.T) {
+	t.Parallel()
+	type item struct{ A, B, C string }
+	c := codecOf[item](t)
+	text := func(edits ...codec.Attribute) string {
+		text, err := c.AppendItem(nil, reflect.ValueOf(item{"a", "b", "c"}), edits...)
+		require.NoError(t, err)
+		return string(text)
+	}
+	x := &types.AttributeValueMemberN{Value: "1"}
+	assert.Equal(t, `{"A":{"S":"a"},"C":{"S":"c"},"B":{"N":"1"},"x":{"N":"1"}}`, text(codec.Attribute{Name: "B", Value: x}, codec.Attribute{Name: "x", Value: x}))
+	assert.Equal(t, `{"x":{"N":"1"}}`, text(codec.Attribute{Name: "x", Value: x}, codec.Attribute{Name: "A"}, codec.Attribute{Name: "B"}, codec.Attribute{Name: "C"}))
+	assert.Equal(t, `{"A":{"S":"a"},"B":{"S":"b"},"C":{"S":"c"}}`, text(codec.Attribute{Name: "gone"}))
+
+	joined, err := codecOf[own](t).AppendItem(nil, reflect.ValueOf(own{[]string{"a"}}), codec.Attribute{Name: "joined"}, codec.Attribute{Name: "x", Value: x})
+	require.NoError(t, err)
+	assert.Equal(t, `{"x":{"N":"1"}}`, string(joined))
 }

@@ -79,6 +79,10 @@ func (s *scanner) take(c byte) bool {
 		s.pos++
 		return true
 	}
+	return s.takeNext(c)
+}
+
+func (s *scanner) takeNext(c byte) bool {
 	s.space()
 	if s.pos < len(s.data) && s.data[s.pos] == c {
 		s.pos++

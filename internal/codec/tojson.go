@@ -3,15 +3,20 @@ package codec
 import (
 	"encoding/base64"
 	"reflect"
+	"slices"
 	"strconv"
 	"time"
-	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
 // structure appends the fields of v as a JSON object of attribute values.
 func (e *encoder) structure(dst []byte, n *node, v reflect.Value) ([]byte, error) {
+	return e.edited(dst, n, v, nil)
+}
+
+// edited appends the fields of v that edits has not, and then edits.
+func (e *encoder) edited(dst []byte, n *node, v reflect.Value, edits []Attribute) ([]byte, error) {
 	if n.err != nil {
 		return dst, n.err
 	}
@@ -23,7 +28,7 @@ func (e *encoder) structure(dst []byte, n *node, v reflect.Value) ([]byte, error
 	empty := len(dst)
 	for i := range n.fields {
 		f := &n.fields[i]
-		if f.Field == nil {
+		if f.Field == nil || slices.ContainsFunc(edits, func(a Attribute) bool { return a.Name == f.attr }) {
 			continue
 		}
 		fv, ok := f.value(v)
@@ -44,6 +49,18 @@ func (e *encoder) structure(dst []byte, n *node, v reflect.Value) ([]byte, error
 		}
 		if !stored {
 			dst = dst[:start]
+		}
+	}
+	for _, a := range edits {
+		if a.Value == nil {
+			continue
+		}
+		if len(dst) > empty {
+			dst = append(dst, ',')
+		}
+		var err error
+		if dst, err = e.appendValue(append(appendText(dst, a.Name), ':'), a.Value); err != nil {
+			return dst, under(a.Name, err)
 		}
 	}
 	return append(dst, '}'), nil
@@ -254,47 +271,4 @@ func (e *encoder) mapping(dst []byte, n *node, v reflect.Value) ([]byte, error) 
 		}
 	}
 	return append(dst, '}'), nil
-}
-
-const hexDigits = "0123456789abcdef"
-
-// appendText appends s as a JSON string. What is not UTF-8 becomes U+FFFD.
-func appendText(dst []byte, s string) []byte {
-	dst = append(dst, '"')
-	start := 0
-	for i := 0; i < len(s); {
-		c := s[i]
-		if c >= ' ' && c != '"' && c != '\\' && c < utf8.RuneSelf {
-			i++
-			continue
-		}
-		if c >= utf8.RuneSelf {
-			r, size := utf8.DecodeRuneInString(s[i:])
-			if r == utf8.RuneError && size == 1 {
-				dst = append(dst, s[start:i]...)
-				dst = append(dst, `\ufffd`...)
-				start = i + 1
-			}
-			i += size
-			continue
-		}
-		dst = append(dst, s[start:i]...)
-		switch c {
-		case '"', '\\':
-			dst = append(dst, '\\', c)
-		case '\n':
-			dst = append(dst, `\n`...)
-		case '\r':
-			dst = append(dst, `\r`...)
-		case '\t':
-			dst = append(dst, `\t`...)
-		default:
-			dst = append(dst, `\u00`...)
-			dst = append(dst, hexDigits[c>>4], hexDigits[c&15])
-		}
-		i++
-		start = i
-	}
-	dst = append(dst, s[start:]...)
-	return append(dst, '"')
 }

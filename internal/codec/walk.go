@@ -74,13 +74,16 @@ func SkipValue(data []byte, at int) (int, error) {
 	return s.pos, err
 }
 
-// Integer returns the number at data[at:]; 0 if it is none.
+// Integer returns the number at data[at:]; 0 if it is none or too large.
 func Integer(data []byte, at int) int {
 	end := at
 	for end < len(data) && data[end] >= '0' && data[end] <= '9' {
 		end++
 	}
-	n, _ := strconv.Atoi(string(data[at:end])) // a failure is 0
+	n, err := strconv.Atoi(string(data[at:end]))
+	if err != nil {
+		return 0
+	}
 	return n
 }
 

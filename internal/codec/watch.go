@@ -45,7 +45,10 @@ func (d *decoder) check(v reflect.Value) error {
 	if d.c.opts.Check == nil {
 		return nil
 	}
-	return d.c.opts.Check(v, Seen{node: d.c.root, marks: d.bits, scalars: d.scalars})
+	if err := d.c.opts.Check(v, Seen{node: d.c.root, marks: d.bits, scalars: d.scalars}); err != nil {
+		return &refusal{err}
+	}
+	return nil
 }
 
 // observe notes the scalar at hand as the i-th watched one.
@@ -61,7 +64,7 @@ func (d *decoder) observe(i int, tok token) error {
 		b, err = d.bytes()
 	default:
 		d.scalars[i] = Scalar{Kind: '?'}
-		return d.skip(2 * maxDepth)
+		return d.passAs(tok)
 	}
 	d.scalars[i] = note(d, tok, b)
 	return err

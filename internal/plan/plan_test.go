@@ -212,9 +212,9 @@ func TestOfReportsEveryFault(t *testing.T) {
 		B int    `dynamodbav:"b,unixtime"`
 		C inner
 	}]())
-	require.Error(t, err)
-	faults := err.(interface{ Unwrap() []error }).Unwrap()
-	assert.Len(t, faults, 3)
+	var joined interface{ Unwrap() []error }
+	require.ErrorAs(t, err, &joined)
+	assert.Len(t, joined.Unwrap(), 3)
 }
 
 type (

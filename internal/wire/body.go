@@ -24,6 +24,19 @@ var ErrBody = errors.New("wire: the request's body is not as expected")
 // of the key.
 var placeholder = "dynarepo-" + rand.Text()
 
+// open and end are what stands around an item's number in the request.
+var (
+	open = []byte(`{"` + placeholder + `":{"N":"`)
+	end  = []byte(`"}}`)
+)
+
+// maxItems is what TransactWriteItems takes, see
+// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html.
+const maxItems = 100
+
+// firstItem is the memory that a body begins with.
+const firstItem = 1 << 10
+
 // Direct reports whether client applies the options of a call for certain, so
 // that its requests can be written by a [Body].
 func Direct(client any) bool {
@@ -31,18 +44,23 @@ func Direct(client any) bool {
 	return ok
 }
 
-// A Body holds the items of one PutItem, BatchWriteItem or TransactWriteItems
-// as JSON and writes them into the request. It serves one call; its memory is
+// A Body holds the items of one PutItem, BatchWriteItem or TransactWriteItems,
+// 100 at most, as JSON and writes them into the request. It serves one call; its memory is
 // not used again, since the transport may read it after the answer.
 type Body struct {
-	text []byte
-	ends []int // where each item ends in text
+	text  []byte
+	ends  []int  // where each item ends in text
+	first [1]int // memory of ends for one item
 }
 
 // Add appends an item that encode appends to what it is given, such as
 // codec.AppendItem does, and returns what to put in its place in the input. On
 // an error, which is that of encode, the body is as before.
 func (b *Body) Add(encode func(dst []byte) ([]byte, error)) (map[string]types.AttributeValue, error) {
+	if b.text == nil {
+		b.text = make([]byte, 0, firstItem)
+		b.ends = b.first[:0]
+	}
 	text, err := encode(b.text)
 	if err != nil {
 		return nil, err
@@ -54,7 +72,8 @@ func (b *Body) Add(encode func(dst []byte) ([]byte, error)) (map[string]types.At
 	}, nil
 }
 
-// Size returns the length of the i-th item's JSON.
+// Size returns the length of the i-th item's JSON, in bytes. It is never less
+// than the size that DynamoDB counts (rule F9).
 func (b *Body) Size(i int) int { return len(b.item(i)) }
 
 func (b *Body) item(i int) []byte {
@@ -94,11 +113,8 @@ func (p *putter) HandleSerialize(
 		return out, metadata, ErrBody
 	}
 	stream := req.GetStream()
-	text, err := io.ReadAll(stream)
+	text, err := (*Body)(p).splice(stream)
 	if err != nil {
-		return out, metadata, errors.Join(ErrBody, err)
-	}
-	if text, err = (*Body)(p).splice(text); err != nil {
 		return out, metadata, err
 	}
 	if r, ok := stream.(*bytes.Reader); ok {
@@ -110,10 +126,21 @@ func (p *putter) HandleSerialize(
 	return next.HandleSerialize(ctx, in)
 }
 
-// splice returns text with every item in the place of its placeholder.
-func (b *Body) splice(text []byte) ([]byte, error) {
-	open, end := []byte(`{"`+placeholder+`":{"N":"`), []byte(`"}}`)
-	out := make([]byte, 0, len(text)+len(b.text))
+// splice returns what stream holds with every item in the place of its
+// placeholder.
+func (b *Body) splice(stream io.Reader) ([]byte, error) {
+	sized, ok := stream.(interface{ Len() int })
+	if !ok || len(b.ends) > maxItems {
+		return nil, ErrBody
+	}
+	// The text lies at the end of the memory that the result grows into, which
+	// can't overtake it: every item stands once, and all fit in front.
+	all := make([]byte, len(b.text)+sized.Len())
+	text, out := all[len(b.text):], all[:0]
+	if _, err := io.ReadFull(stream, text); err != nil {
+		return nil, errors.Join(ErrBody, err)
+	}
+	var put [maxItems]bool
 	for range b.ends {
 		before, rest, ok := bytes.Cut(text, open)
 		if !ok {
@@ -121,9 +148,10 @@ func (b *Body) splice(text []byte) ([]byte, error) {
 		}
 		digits, rest, ok := bytes.Cut(rest, end)
 		i, err := strconv.Atoi(string(digits))
-		if !ok || err != nil || i < 0 || i >= len(b.ends) {
+		if !ok || err != nil || i < 0 || i >= len(b.ends) || put[i] {
 			return nil, ErrBody
 		}
+		put[i] = true
 		out = append(append(out, before...), b.item(i)...)
 		text = rest
 	}

@@ -132,6 +132,8 @@ func TestBodyFailsBeforeSending(t *testing.T) {
 		s := stubOf(answer{body: "{}"})
 		var body wire.Body
 		once := through(t, &body)(scores[0])
+		through(t, &body)(score{}) // as many as there are placeholders
+		through(t, &body)(score{})
 		require.ErrorIs(t, batch(s.client(), t, func(score) map[string]types.AttributeValue { return once }, body.Option()), wire.ErrBody)
 		assert.Empty(t, s.bodies)
 	})

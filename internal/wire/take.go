@@ -97,7 +97,7 @@ type broken struct {
 // Read returns what was read before the error, and then the error.
 func (b *broken) Read(p []byte) (int, error) {
 	n, err := b.Reader.Read(p)
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		err = b.err
 	}
 	return n, err

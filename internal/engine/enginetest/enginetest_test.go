@@ -14,8 +14,6 @@ import (
 	"github.com/dynarepo/dynarepo/internal/engine/enginetest"
 )
 
-func TestMain(m *testing.M) { enginetest.Main(m) }
-
 func TestEngineIsOneForAllTests(t *testing.T) {
 	t.Parallel()
 	first, second := enginetest.Engine(t), enginetest.Engine(t)

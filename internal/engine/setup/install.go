@@ -64,13 +64,18 @@ func (i *installer) install(ctx context.Context, missing *engine.MissingError) e
 	return errors.Join(errs...)
 }
 
-// aptGet runs apt-get without questions. What it prints is dropped, since it
-// names the machine's package sources.
+// aptGet runs apt-get without questions, where it may.
 func aptGet(ctx context.Context, args ...string) error {
 	path, err := exec.LookPath("apt-get")
 	if err != nil || os.Geteuid() != 0 {
 		return errNotAllowed
 	}
+	return quietly(ctx, path, args...)
+}
+
+// quietly runs a command of apt-get's. What it prints is dropped, since it
+// names the machine's package sources.
+func quietly(ctx context.Context, path string, args ...string) error {
 	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
 	if err := cmd.Run(); err != nil {

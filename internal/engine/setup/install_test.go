@@ -136,6 +136,22 @@ func TestSatisfyReturnsOtherErrors(t *testing.T) {
 	assert.Empty(t, m.calls)
 }
 
+func TestSatisfyTellsThatInstallingFailed(t *testing.T) {
+	t.Parallel()
+	offline := errors.New("offline")
+	i := &installer{logf: t.Logf, aptGet: func(context.Context, ...string) error { return offline }}
+	err := i.satisfy(t.Context(), func(context.Context) error { return npm })
+	require.ErrorIs(t, err, offline)
+	assert.ErrorIs(t, err, engine.ErrMissing)
+}
+
+func TestQuietly(t *testing.T) {
+	t.Parallel()
+	require.NoError(t, quietly(t.Context(), "/bin/sh", "-c", `test "$DEBIAN_FRONTEND" = noninteractive`))
+	err := quietly(t.Context(), "/bin/sh", "-c", "exit 7")
+	assert.EqualError(t, err, "setup: apt-get -c: exit status 7")
+}
+
 func TestCompilerNamesItsPackage(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	missing, ok := errors.AsType[*engine.MissingError](compiler(t.Context()))

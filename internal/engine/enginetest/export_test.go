@@ -1,0 +1,4 @@
+package enginetest
+
+// Run is Main without the exit.
+var Run = run

@@ -1,0 +1,98 @@
+package repo
+
+import (
+	"reflect"
+
+	"github.com/dynarepo/dynarepo/internal/codec"
+	"github.com/dynarepo/dynarepo/internal/plan"
+	"github.com/dynarepo/dynarepo/key"
+)
+
+// appendItem appends v as an item in DynamoDB's JSON with its composite keys.
+// ok is false where that takes more than appending, or where what is wrong is
+// for the standard path to tell: an index key that is left out, a key that is
+// not right, an item that may be too large.
+func (s *schema) appendItem(v reflect.Value) (json []byte, ok bool) {
+	var texts [8]string
+	if len(s.joins) > len(texts) {
+		return nil, false
+	}
+	for i := range s.joins {
+		if texts[i], ok = s.joins[i].text(v, s.isTableKey(s.joins[i].part.Name())); !ok {
+			return nil, false
+		}
+	}
+	for i := range s.plain {
+		if !s.plain[i].fits(v) {
+			return nil, false
+		}
+	}
+	json, err := s.codec.AppendItem(nil, v)
+	if err != nil || len(json) <= len("{}") {
+		return nil, false
+	}
+	for i := range s.joins {
+		name := s.joins[i].part.Name()
+		if s.plan.Field(name) != nil {
+			return nil, false // the type has a field for it as well
+		}
+		json = codec.AppendString(json, name, texts[i])
+	}
+	return json, len(json) <= maxItemBytes // no item is larger than its JSON
+}
+
+// text returns a composite that is certain to be stored as it is.
+func (j *joined) text(v reflect.Value, tableKey bool) (string, bool) {
+	var fields [8]key.Field
+	if len(j.fields) > len(fields) || !j.direct {
+		return "", false
+	}
+	strings, empty := 0, 0
+	for _, f := range j.fields {
+		fv, ok := f.Value(v)
+		if !ok || f.Tag.OmitEmpty && fv.IsZero() {
+			return "", false
+		}
+		if fv.Kind() == reflect.String {
+			strings++
+			if fv.Len() == 0 {
+				empty++
+			}
+		}
+	}
+	text, ok := j.appendText(nil, fields[:len(j.fields)], v)
+	if !ok || len(text) == 0 || len(text) > maxSortBytes || !tableKey && strings > 0 && strings == empty {
+		return "", false
+	}
+	return string(text), true
+}
+
+// A plainKey is a key attribute that is stored as a field is.
+type plainKey struct {
+	field *plan.Field
+	text  bool
+	limit int // bytes of a key of the table; 0 for an index's, which may be left out
+	known bool
+}
+
+func newPlainKey(f *plan.Field, limit int) plainKey {
+	k := plainKey{field: f, limit: limit, text: isDirect(f, false)}
+	number := isDirect(f, true) || f.Type == reflect.TypeFor[float64]() && f.Tag == (plan.Tag{})
+	k.known = k.text || number
+	return k
+}
+
+// fits reports whether the field is certain to make a good key of the table,
+// or to need no leaving out of an index.
+func (k *plainKey) fits(v reflect.Value) bool {
+	fv, ok := k.field.Value(v)
+	switch {
+	case !k.known || !ok:
+		return false
+	case k.text && k.limit > 0:
+		return fv.Len() > 0 && fv.Len() <= k.limit
+	case k.text:
+		return fv.Len() > 0 || k.field.Tag.OmitEmpty
+	}
+	return k.limit == 0 || !k.field.Tag.OmitEmpty || !fv.IsZero()
+}

@@ -1,0 +1,137 @@
+package repo
+
+import (
+	"reflect"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/google/uuid"
+
+	"github.com/dynarepo/dynarepo/cond"
+)
+
+// UUIDv4 returns a random UUID (RFC 9562, version 4).
+func UUIDv4() string { return uuid.NewString() }
+
+// UUIDv7 returns a UUID that sorts by the time it was made (RFC 9562,
+// version 7).
+func UUIDv7() string { return uuid.Must(uuid.NewV7()).String() }
+
+// A Default is what a field gets on create if it is zero (rule I4). It is made
+// by [DefaultTo] and [DefaultFunc].
+type Default struct {
+	typ  reflect.Type // of the items
+	attr string
+	err  error
+	make func() reflect.Value
+}
+
+// DefaultTo returns the default v of an attribute, one of the item's own.
+func DefaultTo[T, V any](a cond.Attr[T, V], v V) Default {
+	return DefaultFunc(a, func() V { return v })
+}
+
+// DefaultFunc returns the default of an attribute that f computes anew for each
+// item. It must be safe for concurrent use.
+func DefaultFunc[T, V any](a cond.Attr[T, V], f func() V) Default {
+	d := Default{typ: reflect.TypeFor[T](), err: a.Err()}
+	if p := a.Path(); len(p) == 1 {
+		d.attr = p[0].Name
+	}
+	d.make = func() reflect.Value { v := f(); return reflect.ValueOf(&v).Elem() }
+	return d
+}
+
+// TTL is the attribute of Unix seconds after which DynamoDB removes an item in
+// its own time (rule J4).
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html
+type TTL struct {
+	// Attr is the attribute: an integer field, or a time.Time with the tag
+	// option unixtime. "" for none.
+	Attr string
+	// After is how long an item lasts from a write that finds the field zero.
+	// 0 sets nothing.
+	After time.Duration
+	// Hide keeps expired items out of every read, by Config.Now. Queries and
+	// scans then have a filter, which limits take account of.
+	Hide bool
+}
+
+// stamp fills in what the model keeps up: on create defaults, on create and put
+// an id and the creation time, on every write the update time and the end.
+func (s *schema) stamp(op string, v reflect.Value, now time.Time) {
+	if op == "Create" {
+		for i, f := range s.defaulted {
+			if fv := f.Alloc(v); fv.IsZero() {
+				fv.Set(s.spec.Defaults[i].make())
+			}
+		}
+	}
+	if s.id != nil {
+		if fv := s.id.Alloc(v); fv.Len() == 0 {
+			fv.SetString(s.spec.ID())
+		}
+	}
+	if s.created != nil {
+		if fv := s.created.Alloc(v); fv.IsZero() && op != "Save" {
+			fv.Set(reflect.ValueOf(now))
+		}
+	}
+	if s.updated != nil {
+		s.updated.Alloc(v).Set(reflect.ValueOf(now))
+	}
+	if s.ends != nil && s.spec.TTL.After > 0 {
+		if fv := s.ends.Alloc(v); fv.IsZero() {
+			end := now.Add(s.spec.TTL.After).Truncate(time.Second)
+			if fv.Type() == timeType {
+				fv.Set(reflect.ValueOf(end))
+			} else {
+				fv.Set(reflect.ValueOf(end.Unix()).Convert(fv.Type()))
+			}
+		}
+	}
+}
+
+// expired reports whether an item is to be hidden at a time. One that ends at 0
+// seconds or before has no end.
+func (s *schema) expired(v reflect.Value, now time.Time) bool {
+	if s.ends == nil || !s.spec.TTL.Hide {
+		return false
+	}
+	fv, ok := s.ends.Value(v)
+	if !ok {
+		return false
+	}
+	var end int64
+	if t, ok := fv.Interface().(time.Time); ok {
+		end = t.Unix()
+	} else {
+		end = fv.Convert(int64Type).Int()
+	}
+	return end > 0 && end <= now.Unix()
+}
+
+// ended is expired of an item that was not decoded.
+func (s *schema) ended(m item, now time.Time) bool {
+	if s.ends == nil || !s.spec.TTL.Hide {
+		return false
+	}
+	n, ok := m[s.ends.Name].(*types.AttributeValueMemberN)
+	if !ok {
+		return false
+	}
+	seconds, err := strconv.ParseFloat(n.Value, 64)
+	return err == nil && seconds > 0 && seconds <= float64(now.Unix())
+}
+
+// alive is the filter that hides what is expired at a time.
+func (s *schema) alive(now time.Time) expression.ConditionBuilder {
+	name := expression.NameNoDotSplit(s.ends.Name)
+	return expression.Or(
+		expression.Not(name.AttributeType(expression.Number)),
+		name.LessThanEqual(expression.Value(0)),
+		name.GreaterThan(expression.Value(now.Unix())),
+	)
+}

@@ -1,0 +1,51 @@
+package table
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// Create makes the table with its indexes, as declared, if it is not there, and
+// returns when it and all its global indexes are ACTIVE, created telling
+// whether this call made it (rule L1). A table that is there is left as it is,
+// whether or not it is as declared, and waited for. Any number of processes may
+// create a table at once: one makes it, and all wait. A table that is being
+// deleted is made anew once it is gone.
+//
+// It sends one DescribeTable a poll, and a CreateTable after each that finds no
+// table.
+//
+// Errors: [ErrNotActive] when the polls are spent, or at once for a table that
+// is archived or has no access to its encryption key; the context's error when
+// it ends first. created is true then if the table was made all the same.
+func Create(ctx context.Context, m Model, opts *Options) (created bool, err error) {
+	o, err := newOp("Create", m, opts)
+	if err != nil {
+		return false, err
+	}
+	err = o.poll(ctx, ErrNotActive, func() (bool, error) {
+		err := o.describe(ctx)
+		if !errors.Is(err, ErrNotFound) {
+			return o.active(err)
+		}
+		out, err := o.client.CreateTable(ctx, createInput(m.Table(), m.Spec()))
+		if inUse(err) {
+			return false, nil
+		}
+		if err == nil {
+			created = true
+			o.last = newDescription(out.TableDescription)
+		}
+		return o.active(err)
+	})
+	return created, err
+}
+
+// inUse tells whether err says that the table has a status in which the request
+// can't be done.
+func inUse(err error) bool {
+	_, ok := errors.AsType[*types.ResourceInUseException](err)
+	return ok
+}

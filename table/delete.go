@@ -1,0 +1,44 @@
+package table
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+)
+
+// Delete removes the table with all its items, and returns when it is gone,
+// deleted telling whether this call removed it. No table is no error. A table
+// that is being created or changed is waited for, and then removed.
+//
+// It sends a DeleteTable, again at each poll while the table is busy, and one
+// DescribeTable a poll.
+//
+// Errors: [ErrNotDeleted] when the polls are spent; the context's error when it
+// ends first. deleted is true then if the removal is under way all the same.
+func Delete(ctx context.Context, m Model, opts *Options) (deleted bool, err error) {
+	o, err := newOp("Delete", m, opts)
+	if err != nil {
+		return false, err
+	}
+	err = o.poll(ctx, ErrNotDeleted, func() (bool, error) {
+		if !deleted {
+			_, err := o.client.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: aws.String(m.Table())})
+			if err != nil && !inUse(err) {
+				return gone(notFound(err))
+			}
+			deleted = err == nil
+		}
+		return gone(o.describe(ctx))
+	})
+	return deleted, err
+}
+
+// gone tells whether err says that there is no table; other errors it returns.
+func gone(err error) (bool, error) {
+	if errors.Is(err, ErrNotFound) {
+		return true, nil
+	}
+	return false, err
+}
