@@ -61,6 +61,15 @@ func TestRoundsErrors(t *testing.T) {
 	}
 }
 
+func TestClocks(t *testing.T) {
+	t.Parallel()
+	wall, cpu := measure.Wall(), measure.CPU()
+	time.Sleep(2 * time.Millisecond)
+	for cpu == measure.CPU() { // until some was used
+	}
+	assert.Greater(t, measure.Wall()-wall, 2*time.Millisecond)
+}
+
 func TestRatio(t *testing.T) {
 	t.Parallel()
 	a := &measure.Figure{Times: []float64{1, 2, 9}, Allocs: 3, Bytes: 10}

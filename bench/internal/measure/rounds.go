@@ -25,11 +25,16 @@ type Task struct {
 type Options struct {
 	// Rounds is how many batches of each task are run, 1 or more.
 	Rounds int
-	// Batch is how long a batch takes at least.
+	// Batch is about how long a batch takes; at least one run.
 	Batch time.Duration
 	// Procs is GOMAXPROCS meanwhile. With 1, garbage collection counts as the
 	// time of those who cause it. 0 leaves it as it is.
 	Procs int
+	// Clock is Wall or CPU. Defaults to Wall.
+	Clock func() time.Duration
+	// Warm lets a run that does not count go before each batch, so that pools
+	// are filled as they are where a task is done all the time.
+	Warm bool
 	// Seed is that of the order within each round.
 	Seed uint64
 }
@@ -54,11 +59,14 @@ func Rounds(ctx context.Context, tasks []Task, o Options) ([]Figure, error) {
 	if o.Procs > 0 {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(o.Procs))
 	}
+	if o.Clock == nil {
+		o.Clock = Wall
+	}
 	random := rand.New(rand.NewPCG(o.Seed, 0))
 	runs := make([]int, len(tasks))
 	figures := make([]Figure, len(tasks))
 	for i, t := range tasks {
-		n, err := calibrate(ctx, t, o.Batch)
+		n, err := calibrate(ctx, t, o.Batch, o.Clock)
 		if err != nil {
 			return nil, fmt.Errorf("measure: %s: %w", t.Name, err)
 		}
@@ -68,7 +76,12 @@ func Rounds(ctx context.Context, tasks []Task, o Options) ([]Figure, error) {
 	bytes := make([][]float64, len(tasks))
 	for round := range o.Rounds {
 		for _, i := range random.Perm(len(tasks)) {
-			s, err := run(ctx, tasks[i], runs[i], round == o.Rounds-1)
+			if o.Warm {
+				if err := tasks[i].Run(ctx); err != nil {
+					return nil, fmt.Errorf("measure: %s: %w", tasks[i].Name, err)
+				}
+			}
+			s, err := run(ctx, tasks[i], runs[i], o.Clock, round == o.Rounds-1)
 			if err != nil {
 				return nil, fmt.Errorf("measure: %s: %w", tasks[i].Name, err)
 			}
@@ -85,12 +98,12 @@ func Rounds(ctx context.Context, tasks []Task, o Options) ([]Figure, error) {
 }
 
 // calibrate returns how many runs take as long as a batch.
-func calibrate(ctx context.Context, t Task, batch time.Duration) (int, error) {
-	if _, err := run(ctx, t, 1, true); err != nil {
-		return 0, err
+func calibrate(ctx context.Context, t Task, batch time.Duration, clock func() time.Duration) (int, error) {
+	if s, err := run(ctx, t, 1, clock, true); err != nil || s.time > 10*batch {
+		return 1, err
 	}
 	for n := 1; ; n *= 2 {
-		s, err := run(ctx, t, n, false)
+		s, err := run(ctx, t, n, clock, false)
 		if err != nil {
 			return 0, err
 		}
@@ -106,16 +119,16 @@ type sample struct {
 	allocs, bytes uint64
 }
 
-func run(ctx context.Context, t Task, n int, compare bool) (sample, error) {
+func run(ctx context.Context, t Task, n int, clock func() time.Duration, compare bool) (sample, error) {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	start := time.Now()
+	start := clock()
 	for range n {
 		if err := t.Run(ctx); err != nil {
 			return sample{}, err
 		}
 	}
-	took := time.Since(start)
+	took := clock() - start
 	runtime.ReadMemStats(&after)
 	return sample{took, after.Mallocs - before.Mallocs, after.TotalAlloc - before.TotalAlloc}, t.Finish(compare)
 }

@@ -25,7 +25,7 @@ func NewDynarepo[T any](client *dynamodb.Client, m *model.Model[T]) (Store[T], e
 
 // NewStandard returns dynarepo with the fast path switched off.
 func NewStandard[T any](client *dynamodb.Client, m *model.Model[T]) (Store[T], error) {
-	return newDynarepo(client, m, nil)
+	return newDynarepo(client, m, &repo.Config{StandardCodec: true})
 }
 
 func newDynarepo[T any](client *dynamodb.Client, m *model.Model[T], cfg *repo.Config) (Store[T], error) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -28,6 +29,11 @@ type Work struct {
 	Compare []Comparison
 	// Open makes the tasks, which close must follow.
 	Open func() (tasks []measure.Task, close func() error, err error)
+}
+
+// Ours tells whether a task is one of dynarepo's.
+func (w Work) Ours(task string) bool {
+	return slices.ContainsFunc(w.Compare, func(c Comparison) bool { return c.Ours == task })
 }
 
 // A Comparison is a line of the table: one task over another.
