@@ -1,9 +1,7 @@
 package index
 
 import (
-	"bytes"
 	"math"
-	"math/big"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,7 +27,7 @@ func (m *match) within(part key.Part, values []types.AttributeValue) (c KeyCond,
 			if err := m.bounds(next.Name(), op, bounds); err != nil {
 				return KeyCond{}, false, err
 			}
-			c, exact, err := m.between(part, values, prefix, op, bounds)
+			c, exact, err := between(part, values, prefix, op, bounds)
 			if err != nil {
 				return KeyCond{}, false, m.fault(part.Name(), "the parts make no key", err)
 			}
@@ -48,46 +46,59 @@ func (m *match) within(part key.Part, values []types.AttributeValue) (c KeyCond,
 }
 
 // between turns a range over the field behind values into one over the
-// composite. Byte order is the order of sortable integers, and of strings that
-// are the last part; other ranges stay a filter. exact tells whether the
-// condition holds the range without a filter.
-func (m *match) between(part key.Part, values []types.AttributeValue, prefix string, op Op, bounds []types.AttributeValue) (c KeyCond, exact bool, err error) {
-	next := part.Fields()[len(values)]
-	if next.IsInt() {
-		if !next.IsSortable() {
-			return KeyCond{}, false, nil
-		}
-		first, end, ok := intRange(op, bounds)
-		if !ok {
-			return KeyCond{}, false, nil
-		}
-		lo, err := part.Stem(append(slices.Clip(values), number(first)))
-		if err != nil {
-			return KeyCond{}, false, err
-		}
-		hi, err := m.last(part, append(slices.Clip(values), number(end)))
-		return KeyCond{part.Name(), Between, []types.AttributeValue{text(lo), text(hi)}}, true, err
+// composite. exact tells whether the condition holds the range without a
+// filter.
+func between(part key.Part, values []types.AttributeValue, prefix string, op Op, bounds []types.AttributeValue) (c KeyCond, exact bool, err error) {
+	if part.Fields()[len(values)].IsInt() {
+		return intRange(part, values, op, bounds)
 	}
+	return stringRange(part, values, prefix, op, bounds)
+}
+
+// intRange makes the condition of a range over an integer. Byte order is the
+// order of sortable ones; ranges over others stay a filter.
+func intRange(part key.Part, values []types.AttributeValue, op Op, bounds []types.AttributeValue) (c KeyCond, exact bool, err error) {
+	first, end, ok := allowed(op, bounds)
+	if !ok || !part.Fields()[len(values)].IsSortable() {
+		return KeyCond{}, false, nil
+	}
+	lo, err := part.Stem(append(slices.Clip(values), number(first)))
+	if err != nil {
+		return KeyCond{}, false, err
+	}
+	hi, err := last(part, append(slices.Clip(values), number(end)))
+	return KeyCond{part.Name(), Between, []types.AttributeValue{text(lo), text(hi)}}, true, err
+}
+
+// stringRange makes the condition of a range over a string. Byte order is the
+// order of strings that are the last part; other ranges stay a filter, and so
+// do those with a bound that holds the delimiter, which is stored escaped.
+func stringRange(part key.Part, values []types.AttributeValue, prefix string, op Op, bounds []types.AttributeValue) (c KeyCond, exact bool, err error) {
 	stems := make([]string, len(bounds))
+	ordered := true
 	for i, b := range bounds {
 		if stems[i], err = part.Stem(append(slices.Clip(values), b)); err != nil {
 			return KeyCond{}, false, err
 		}
+		if s, ok := b.(*types.AttributeValueMemberS); ok {
+			ordered = ordered && len(stems[i]) == len(prefix)+len(s.Value)+2*strings.Count(s.Value, "%")
+		}
+	}
+	if slices.Contains(stems, "") {
+		return KeyCond{}, false, nil // a key is never compared with nothing, a filter may be
 	}
 	if op == BeginsWith {
 		return KeyCond{part.Name(), BeginsWith, []types.AttributeValue{text(stems[0])}}, true, nil
 	}
-	if parts := part.Parts(); parts[len(parts)-1].Name() != next.Name() {
+	if parts := part.Parts(); !ordered || parts[len(parts)-1].Name() != part.Fields()[len(values)].Name() {
 		return KeyCond{}, false, nil
 	}
 	// The open side ends with the prefix; without one there is nothing to end.
 	c = KeyCond{part.Name(), op, []types.AttributeValue{text(stems[0])}}
-	exact = op != Lt
 	switch {
 	case op == Between:
 		c.Values = append(c.Values, text(stems[1]))
 	case prefix == "":
-		exact = true
 	case op == Gt, op == Gte:
 		if op == Gt {
 			stems[0] += "\x00" // the least string above
@@ -95,13 +106,14 @@ func (m *match) between(part key.Part, values []types.AttributeValue, prefix str
 		c.Op, c.Values = Between, []types.AttributeValue{text(stems[0]), text(part.Ceiling(prefix))}
 	default: // there is no greatest string below, so Lt lets one too many in
 		c.Op, c.Values = Between, []types.AttributeValue{text(prefix), text(stems[0])}
+		return c, op != Lt, nil
 	}
-	return c, exact, nil
+	return c, true, nil
 }
 
 // last returns the greatest composite whose leading fields have values, or
 // what is greater than those and less than all others.
-func (m *match) last(part key.Part, values []types.AttributeValue) (string, error) {
+func last(part key.Part, values []types.AttributeValue) (string, error) {
 	prefix, err := part.Prefix(values)
 	if err != nil || len(values) == len(part.Fields()) {
 		return prefix, err
@@ -109,13 +121,9 @@ func (m *match) last(part key.Part, values []types.AttributeValue) (string, erro
 	return part.Ceiling(prefix), nil
 }
 
-func number(n int64) types.AttributeValue {
-	return &types.AttributeValueMemberN{Value: strconv.FormatInt(n, 10)}
-}
-
-// intRange returns the integers, both inclusive, that a range allows. ok is
+// allowed returns the integers, both inclusive, that a range allows. ok is
 // false if a bound is no integer of 64 bits.
-func intRange(op Op, bounds []types.AttributeValue) (first, end int64, ok bool) {
+func allowed(op Op, bounds []types.AttributeValue) (first, end int64, ok bool) {
 	n := make([]int64, len(bounds))
 	for i, b := range bounds {
 		av, isN := b.(*types.AttributeValueMemberN)
@@ -143,30 +151,4 @@ func intRange(op Op, bounds []types.AttributeValue) (first, end int64, ok bool) 
 		return 0, 0, false
 	}
 	return first, end, true
-}
-
-// compare orders two values of one key type: numbers by value, strings and
-// binaries by their bytes. Others count as equal.
-func compare(a, b types.AttributeValue) int {
-	switch a := a.(type) {
-	case *types.AttributeValueMemberS:
-		if b, ok := b.(*types.AttributeValueMemberS); ok {
-			return strings.Compare(a.Value, b.Value)
-		}
-	case *types.AttributeValueMemberB:
-		if b, ok := b.(*types.AttributeValueMemberB); ok {
-			return bytes.Compare(a.Value, b.Value)
-		}
-	case *types.AttributeValueMemberN:
-		b, ok := b.(*types.AttributeValueMemberN)
-		if !ok {
-			break
-		}
-		x, okX := new(big.Rat).SetString(a.Value)
-		y, okY := new(big.Rat).SetString(b.Value)
-		if okX && okY {
-			return x.Cmp(y)
-		}
-	}
-	return 0
 }

@@ -1,6 +1,7 @@
 package index
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -13,48 +14,57 @@ import (
 // one index.
 type match struct {
 	req    *Request
-	idx    *Spec // nil for the table
-	hash   bool  // every hash attribute is equal to something
-	sorted bool  // the sort key has a condition
+	idx    *Spec    // nil for the table
+	own    key.Spec // of the index, or of the table
+	scan   bool     // every term is in the filter
+	hash   bool     // every hash attribute is equal to something
+	sorted bool     // the sort key has a condition
 	conds  []KeyCond
 	used   []bool // terms that the key conditions hold exactly
-	err    error  // why a Query can't hold the rest
+	err    error  // why there can be no such Query
 }
 
-func (r *Request) match(idx *Spec) match {
-	m := match{req: r, idx: idx, used: make([]bool, len(r.Terms))}
-	own := r.Key
-	if idx != nil {
-		own = idx.Key(r.Key)
+// keys returns the keys of idx, or of the table.
+func (r *Request) keys(idx *Spec) key.Spec {
+	if idx == nil {
+		return r.Key
 	}
-	for _, part := range own.Hash.Attributes() {
-		ok, err := m.equal(part)
-		if err != nil {
-			m.err = err
-		}
-		if !ok {
-			return m
-		}
+	return idx.Key(r.Key)
+}
+
+func (r *Request) match(idx *Spec) *match {
+	m := &match{req: r, idx: idx, own: r.keys(idx), used: make([]bool, len(r.Terms))}
+	m.err = m.keys()
+	if m.hash && m.err == nil {
+		m.err = cmp.Or(m.leftover(), m.unprojected())
 	}
-	m.hash = !own.Hash.IsZero()
-	for _, part := range own.Range.Attributes() {
+	return m
+}
+
+// keys finds the key conditions among the terms.
+func (m *match) keys() error {
+	for _, part := range m.own.Hash.Attributes() {
 		equal, err := m.equal(part)
 		if err != nil {
-			m.err = err
-			return m
+			m.hash = true // an equality that is wrong is one
+			return err
 		}
-		if equal {
-			m.sorted = true
-			continue
+		if !equal {
+			return nil
 		}
-		if err := m.ranged(part); err != nil {
-			m.err = err
-			return m
-		}
-		break // what follows an attribute that is not equal can't be a key condition
 	}
-	m.err = m.leftover(slices.Concat(attributes(own.Hash), attributes(own.Range)))
-	return m
+	m.hash = !m.own.Hash.IsZero()
+	for _, part := range m.own.Range.Attributes() {
+		equal, err := m.equal(part)
+		if err != nil {
+			return err
+		}
+		if !equal {
+			return m.ranged(part) // what follows can't be a key condition
+		}
+		m.sorted = true
+	}
+	return nil
 }
 
 func (m *match) fault(attr, rule string, err error) error {
@@ -66,17 +76,16 @@ func (m *match) fault(attr, rule string, err error) error {
 }
 
 func (m *match) plan(rule Rule) Plan {
-	p := Plan{Rule: rule, Key: m.conds}
+	p := Plan{Scan: m.scan, Rule: rule, Key: m.conds, Literals: m.literals()}
 	for i, used := range m.used {
 		if !used {
 			p.Filter = append(p.Filter, i)
 		}
 	}
 	if m.idx != nil {
-		covered := m.idx.covers(m.req.Key, m.req.Projected)
 		p.Index, p.Global = m.idx.name, !m.idx.local
-		p.Partial = p.Global && !covered
-		p.Fetch = m.idx.local && !covered && m.req.Projected == nil
+		p.Partial = p.Global && !m.idx.covers(m.req.Key, m.req.Projected)
+		p.Fetch = m.idx.local && m.req.Projected == nil && !m.idx.covers(m.req.Key, nil)
 	}
 	return p
 }
@@ -92,11 +101,12 @@ func (m *match) terms(attr string) []int {
 	return at
 }
 
-// value returns what the one Eq term on an attribute demands, and its position.
+// value returns what the first Eq term on an attribute demands, and its
+// position, or -1. It can be of use to several keys.
 func (m *match) value(attr string) (types.AttributeValue, int) {
-	for _, i := range m.terms(attr) {
-		if m.req.Terms[i].Op == Eq {
-			return m.req.Terms[i].Values[0], i
+	for i, t := range m.req.Terms {
+		if t.Attr == attr && t.Op == Eq {
+			return t.Values[0], i
 		}
 	}
 	return nil, -1
@@ -104,8 +114,11 @@ func (m *match) value(attr string) (types.AttributeValue, int) {
 
 func (m *match) add(part key.Part, op Op, values ...types.AttributeValue) error {
 	for _, v := range values {
-		if typeOf(v) != part.Type() {
+		switch {
+		case typeOf(v) != part.Type():
 			return m.fault(part.Name(), fmt.Sprintf("a key of type %s is compared with another type", part.Type()), nil)
+		case isEmpty(v):
+			return m.fault(part.Name(), "a key is never empty, and DynamoDB refuses to compare it with what is", nil)
 		}
 	}
 	m.conds = append(m.conds, KeyCond{part.Name(), op, values})
@@ -127,8 +140,24 @@ func (m *match) equal(part key.Part) (bool, error) {
 	if err != nil {
 		return false, m.fault(part.Name(), "the parts make no key", err)
 	}
+	if m.left(part, values) {
+		return false, m.fault(part.Name(), "an item whose string parts are all empty is not in the index", nil)
+	}
 	m.use(at)
 	return true, m.add(part, Eq, v)
+}
+
+// left reports whether an item with these parts of a composite is left out of
+// the index (rule F7).
+func (m *match) left(part key.Part, values []types.AttributeValue) bool {
+	table := slices.Concat(attributes(m.req.Key.Hash), attributes(m.req.Key.Range))
+	if slices.Contains(table, part.Name()) {
+		return false
+	}
+	empty := slices.IndexFunc(values, isEmpty) >= 0
+	return empty && !slices.ContainsFunc(values, func(v types.AttributeValue) bool {
+		return typeOf(v) == types.ScalarAttributeTypeS && !isEmpty(v)
+	})
 }
 
 func (m *match) use(at []int) {
@@ -205,51 +234,4 @@ func (m *match) bounds(attr string, op Op, values []types.AttributeValue) error 
 		return m.fault(attr, "the bounds of between are reversed", nil)
 	}
 	return nil
-}
-
-// leftover refuses the terms on key attributes that no key condition holds,
-// since a Query can't filter on its own keys.
-func (m *match) leftover(keys []string) error {
-	for i, t := range m.req.Terms {
-		if m.used[i] {
-			continue
-		}
-		for _, k := range keys {
-			switch {
-			case !t.touches(k):
-			case t.Op == Eq && slices.ContainsFunc(m.conds, func(c KeyCond) bool { return c.Attr == k }):
-				return m.fault(k, oneCondition, nil)
-			default:
-				return m.fault(k, "a query can't filter on its own key, and the condition is no key condition", nil)
-			}
-		}
-	}
-	return nil
-}
-
-// literalPrefix returns the condition that a composite starts with its leading
-// literals.
-func literalPrefix(part key.Part) (KeyCond, bool) {
-	if !part.IsComposite() {
-		return KeyCond{}, false
-	}
-	prefix, err := part.Prefix(nil)
-	if err != nil || prefix == "" {
-		return KeyCond{}, false
-	}
-	return KeyCond{part.Name(), BeginsWith, []types.AttributeValue{text(prefix)}}, true
-}
-
-func text(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
-
-func typeOf(v types.AttributeValue) types.ScalarAttributeType {
-	switch v.(type) {
-	case *types.AttributeValueMemberS:
-		return types.ScalarAttributeTypeS
-	case *types.AttributeValueMemberN:
-		return types.ScalarAttributeTypeN
-	case *types.AttributeValueMemberB:
-		return types.ScalarAttributeTypeB
-	}
-	return ""
 }

@@ -44,9 +44,15 @@ type Term struct {
 	Values []types.AttributeValue // one; two for Between
 }
 
-func (t Term) touches(attr string) bool {
-	return t.Attr == attr || slices.Contains(t.Attrs, attr)
+// attributes returns the names of the attributes that the term touches.
+func (t Term) attributes() []string {
+	if t.Attr == "" {
+		return t.Attrs
+	}
+	return []string{t.Attr}
 }
+
+func (t Term) touches(attr string) bool { return slices.Contains(t.attributes(), attr) }
 
 // A Request is what is asked of the planner.
 type Request struct {
@@ -59,6 +65,7 @@ type Request struct {
 	Partition  bool     // the table's hash key is given as such: global indexes are not chosen
 	Consistent bool     // a strongly consistent read
 	Projected  []string // attributes asked for; nil for all
+	Filtered   []string // attributes that the filter reads beside those of Terms
 	Literals   bool     // items whose literal key parts differ are to be left out
 }
 
@@ -114,8 +121,8 @@ type Plan struct {
 	Rule     Rule
 	Key      []KeyCond // of a Query: hash attributes, then sort attributes
 	Filter   []int     // positions of the terms left for the filter
-	Literals []KeyCond // of a Scan: filters that leave other models' items out
-	Partial  bool      // items come without the attributes that the index does not project
+	Literals []KeyCond // filters that leave the items of other models out
+	Partial  bool      // items come without the attributes that the global index does not project
 	Fetch    bool      // a local index that fetches what it does not project from the table
 	Unserved []string  // attributes whose conditions forced a scan
 	Suggest  string    // for a forced scan: the index that would serve, as its declaration; "" if none would
@@ -156,146 +163,4 @@ func (e *PlanError) Unwrap() []error {
 		return []error{ErrPlan}
 	}
 	return []error{ErrPlan, e.Err}
-}
-
-// Choose plans r by rules C1 to C5, D1, K4 to K7. It sends nothing and returns
-// the same plan for the same request. Errors are [ErrPlan] and [ErrIndex].
-func Choose(r Request) (Plan, error) {
-	if r.Forced != "" {
-		return r.forced()
-	}
-	if r.Scan {
-		return r.scan(nil, RuleAsked), nil
-	}
-	if len(r.Terms) == 0 {
-		return r.scan(nil, RuleNoConditions), nil
-	}
-	table := r.match(nil)
-	best := table.plan(RuleTableSort)
-	switch {
-	case table.sorted && table.err == nil:
-		return best, nil
-	case table.hash:
-		for i := range r.Indexes {
-			if !r.Indexes[i].local {
-				continue
-			}
-			if m := r.match(&r.Indexes[i]); m.sorted && m.err == nil {
-				return m.plan(RuleLocalSort), nil
-			}
-		}
-		if table.err != nil {
-			return Plan{}, table.err
-		}
-		best = table.plan(RuleTableHash)
-	}
-	if r.Partition && table.hash {
-		return best, nil
-	}
-	var byHash *match
-	for i := range r.Indexes {
-		idx := &r.Indexes[i]
-		if idx.local || r.Consistent || !idx.covers(r.Key, r.Projected) {
-			continue
-		}
-		m := r.match(idx)
-		switch {
-		case !m.hash || m.err != nil:
-		case m.sorted:
-			return m.plan(RuleGlobalSort), nil
-		case byHash == nil:
-			byHash = &m
-		}
-	}
-	switch {
-	case table.hash:
-		return best, nil
-	case byHash != nil:
-		return byHash.plan(RuleGlobalHash), nil
-	}
-	p := r.scan(nil, RuleNone)
-	p.Unserved, p.Suggest = r.unserved(), r.suggest()
-	return p, nil
-}
-
-func (r Request) forced() (Plan, error) {
-	at := slices.IndexFunc(r.Indexes, func(s Spec) bool { return s.name == r.Forced })
-	if at < 0 {
-		return Plan{}, &Error{Index: r.Forced, Rule: "not declared"}
-	}
-	idx := &r.Indexes[at]
-	if !idx.local && r.Consistent {
-		return Plan{}, &PlanError{Index: idx.name, Rule: "a global index has no consistent reads"}
-	}
-	if r.Scan {
-		return r.scan(idx, RuleForced), nil
-	}
-	m := r.match(idx)
-	if !m.hash {
-		return r.scan(idx, RuleForced), nil
-	}
-	return m.plan(RuleForced), m.err
-}
-
-// scan plans a Scan of the table, or of idx, with every term in the filter.
-func (r Request) scan(idx *Spec, rule Rule) Plan {
-	p := Plan{Scan: true, Rule: rule}
-	own := r.Key
-	if idx != nil {
-		p.Index, p.Global = idx.name, !idx.local
-		p.Partial = !idx.covers(r.Key, r.Projected)
-		own = idx.Key(r.Key)
-	}
-	for i := range r.Terms {
-		p.Filter = append(p.Filter, i)
-	}
-	if r.Literals {
-		for _, part := range slices.Concat(own.Hash.Attributes(), own.Range.Attributes()) {
-			if c, ok := literalPrefix(part); ok {
-				p.Literals = append(p.Literals, c)
-			}
-		}
-	}
-	return p
-}
-
-func (r Request) unserved() []string {
-	var names []string
-	for _, t := range r.Terms {
-		for _, a := range append([]string{t.Attr}, t.Attrs...) {
-			if a != "" && !slices.Contains(names, a) {
-				names = append(names, a)
-			}
-		}
-	}
-	return names
-}
-
-// suggest writes the declaration of a global index that the terms could use:
-// the first equality as its hash key, the first range as its sort key.
-func (r Request) suggest() string {
-	var hash, sort string
-	for _, t := range r.Terms {
-		switch {
-		case t.Op == Eq && hash == "":
-			hash = declaration(t)
-		case t.Op != Other && t.Op != Eq && sort == "":
-			sort = ", " + declaration(t)
-		}
-	}
-	if hash == "" {
-		return ""
-	}
-	return fmt.Sprintf("index.Global(%q, %s%s)", "...", hash, sort)
-}
-
-func declaration(t Term) string {
-	kind := "String"
-	switch t.Values[0].(type) {
-	case *types.AttributeValueMemberN:
-		kind = "Number"
-	case *types.AttributeValueMemberB:
-		kind = "Binary"
-	}
-	return fmt.Sprintf("key.%s(%q)", kind, t.Attr)
 }

@@ -4,8 +4,8 @@ package index
 
 import (
 	"errors"
-	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -92,18 +92,24 @@ func (s Spec) Included() []string { return slices.Clone(s.included) }
 // Throughput returns what WithThroughput set.
 func (s Spec) Throughput() Throughput { return s.throughput }
 
+// projects reports whether an attribute can be read from the index alone.
+func (s Spec) projects(table key.Spec, attr string) bool {
+	if s.projection == types.ProjectionTypeAll || slices.Contains(s.included, attr) {
+		return true
+	}
+	own := s.Key(table)
+	return slices.ContainsFunc([]key.Part{own.Hash, own.Range, table.Hash, table.Range}, func(p key.Part) bool {
+		return slices.Contains(attributes(p), attr)
+	})
+}
+
 // covers reports whether every one of attrs can be read from the index alone.
 // nil attrs stand for all.
 func (s Spec) covers(table key.Spec, attrs []string) bool {
-	if s.projection == types.ProjectionTypeAll {
-		return true
-	}
 	if attrs == nil {
-		return false
+		return s.projection == types.ProjectionTypeAll
 	}
-	own := s.Key(table)
-	projected := slices.Concat(s.included, attributes(own.Hash), attributes(own.Range), attributes(table.Hash), attributes(table.Range))
-	return !slices.ContainsFunc(attrs, func(a string) bool { return !slices.Contains(projected, a) })
+	return !slices.ContainsFunc(attrs, func(a string) bool { return !s.projects(table, a) })
 }
 
 func attributes(p key.Part) []string {
@@ -120,7 +126,7 @@ var ErrIndex = errors.New("index: invalid index")
 
 // An Error tells which index breaks which rule. It is [ErrIndex].
 type Error struct {
-	Index string
+	Index string // "" for the indexes of a table as a whole
 	Attr  string // "" for the index as a whole
 	Rule  string
 	Err   error // beneath, or nil
@@ -128,7 +134,10 @@ type Error struct {
 
 // Error names the index, the attribute and the rule.
 func (e *Error) Error() string {
-	text := fmt.Sprintf("index: %q: ", e.Index)
+	text := "index: "
+	if e.Index != "" {
+		text += strconv.Quote(e.Index) + ": "
+	}
 	if e.Attr != "" {
 		text += "attribute " + e.Attr + ": "
 	}

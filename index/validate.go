@@ -78,7 +78,7 @@ func (v *validator) check(s Spec) {
 	if s.throughput.Read < 0 || s.throughput.Write < 0 {
 		v.fault(s.name, "", "throughput can't be negative", nil)
 	}
-	for _, p := range []key.Part{k.Hash, k.Range} {
+	for _, p := range append([]key.Part{s.hash}, s.ranges...) {
 		if !p.IsZero() {
 			if err := p.Validate(); err != nil {
 				v.fault(s.name, p.Name(), "the key is not right", err)
@@ -89,12 +89,8 @@ func (v *validator) check(s Spec) {
 	if s.projection == types.ProjectionTypeInclude && len(s.included) == 0 {
 		v.fault(s.name, "", "include names no attribute", nil)
 	}
-	keys := slices.Concat(attributes(k.Hash), attributes(k.Range), attributes(v.table.Hash), attributes(v.table.Range))
 	for i, a := range s.included {
-		switch {
-		case slices.Contains(keys, a):
-			v.fault(s.name, a, "keys are always projected", nil)
-		case slices.Contains(s.included[:i], a):
+		if slices.Contains(s.included[:i], a) {
 			v.fault(s.name, a, "included twice", nil)
 		}
 	}
@@ -105,10 +101,12 @@ func (v *validator) note(index string, parts ...key.Part) {
 	var own []string
 	for _, p := range parts {
 		for _, a := range p.Attributes() {
-			if t, seen := v.types[a.Name()]; seen && t != a.Type() {
+			switch t, seen := v.types[a.Name()]; {
+			case !seen:
+				v.types[a.Name()] = a.Type()
+			case t != a.Type():
 				v.fault(index, a.Name(), "a key attribute of another type elsewhere", nil)
 			}
-			v.types[a.Name()] = a.Type()
 			if index != "" && slices.Contains(own, a.Name()) {
 				v.fault(index, a.Name(), "twice in the keys of one index", nil)
 			}

@@ -45,7 +45,7 @@ func (r *run[T]) ahead(ctx context.Context, out func(piece[T]) bool) dyniter.Sto
 
 // parallel reads all segments at once.
 func (r *run[T]) parallel(ctx context.Context, out func(piece[T]) bool) dyniter.Stop {
-	b := newBudget(r.limits, len(r.places))
+	b := newBudget(r.limits, r.places)
 	sizers := make([]sizer, len(r.places))
 	for i := range sizers {
 		sizers[i] = b.share()
@@ -60,15 +60,16 @@ func (r *run[T]) parallel(ctx context.Context, out func(piece[T]) bool) dyniter.
 // room for so many pieces between them and out, and reports whether out let
 // all come to their end. Every goroutine has ended when it returns.
 func (r *run[T]) concurrently(ctx context.Context, room int, out func(piece[T]) bool, sizers []sizer) (done bool) {
-	ctx, cancel := context.WithCancel(ctx)
+	reading, cancel := context.WithCancel(ctx)
 	pieces := make(chan piece[T], room)
 	var wg sync.WaitGroup
 	for n, size := range sizers {
 		at := r.places[n]
 		wg.Go(func() {
-			r.segment(ctx, n, at, size, func(got piece[T]) bool {
+			r.segment(reading, n, at, size, func(got piece[T]) bool {
 				pieces <- got // always taken: by out, or by the clearing up below
-				return ctx.Err() == nil || got.err != nil
+				// Not at the end of ctx, which comes as the next request's error.
+				return reading.Err() == nil || ctx.Err() != nil
 			})
 		})
 	}
@@ -87,5 +88,5 @@ func (r *run[T]) concurrently(ctx context.Context, room int, out func(piece[T]) 
 			return false
 		}
 	}
-	return ctx.Err() == nil
+	return true
 }

@@ -17,10 +17,17 @@ type budget struct {
 	reserved  int        // items that requests under way may evaluate
 	evaluated int
 	returned  int
+	dropped   bool // items beyond the record limit came
 }
 
-func newBudget(l dyniter.Limits, segments int) *budget {
-	b := &budget{limits: l, active: segments}
+// newBudget returns the budget of the segments that places tells of.
+func newBudget(l dyniter.Limits, places []dyniter.Place) *budget {
+	b := &budget{limits: l}
+	for _, at := range places {
+		if !at.Done {
+			b.active++
+		}
+	}
 	b.freed = sync.NewCond(&b.mu)
 	return b
 }
@@ -41,10 +48,7 @@ func (b *budget) share() *share {
 func (s *share) Next() (limit int, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	limit, ok = s.own.Next()
-	if !ok {
-		s.active--
-		s.freed.Broadcast()
+	if limit, ok = s.own.Next(); !ok {
 		return 0, false
 	}
 	for {
@@ -55,7 +59,7 @@ func (s *share) Next() (limit int, ok bool) {
 		case !bounded:
 			return limit, true
 		case left > 0:
-			part := (left + s.active - 1) / max(1, s.active)
+			part := (left + s.active - 1) / s.active
 			if limit == 0 || limit > part {
 				limit = part
 			}
@@ -81,6 +85,10 @@ func (s *share) Take(evaluated, returned int, more bool) (keep int) {
 		keep = min(keep, s.limits.Records-s.returned)
 	}
 	s.returned += keep
+	s.dropped = s.dropped || keep < returned
+	if !more {
+		s.active--
+	}
 	s.freed.Broadcast()
 	return keep
 }
@@ -105,15 +113,17 @@ func (b *budget) spent() bool {
 		b.limits.Scan > 0 && b.evaluated >= b.limits.Scan
 }
 
-// stop tells why a scan ended whose segments all came to an end.
+// stop tells why a scan ended whose segments all came to an end, as a
+// dyniter.Pager would.
 func (b *budget) stop() dyniter.Stop {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch {
+	case b.active == 0 && !b.dropped:
+		return dyniter.StopExhausted
 	case b.limits.Records > 0 && b.returned >= b.limits.Records:
 		return dyniter.StopRecordLimit
-	case b.limits.Scan > 0 && b.evaluated >= b.limits.Scan:
+	default:
 		return dyniter.StopScanLimit
 	}
-	return dyniter.StopExhausted
 }

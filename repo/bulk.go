@@ -1,6 +1,7 @@
 package repo
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"reflect"
@@ -26,7 +27,10 @@ func (q Query[T]) DeleteAll(ctx context.Context) (int, error) {
 		left, err := b.run(ctx, pending)
 		n += len(pending) - len(left)
 		if len(left) > 0 {
-			unprocessed := &UnprocessedError{Err: err}
+			unprocessed := &UnprocessedError{}
+			if !errors.Is(err, ErrUnprocessed) {
+				unprocessed.Err = err
+			}
 			for _, i := range left {
 				unprocessed.Keys = append(unprocessed.Keys, s.keyValue(reflect.ValueOf(&items[i]).Elem()))
 			}
@@ -37,7 +41,8 @@ func (q Query[T]) DeleteAll(ctx context.Context) (int, error) {
 	}
 	for found, err := range q.All(ctx) {
 		if err != nil {
-			return n, errors.Join(err, flush())
+			err = errors.Join(err, flush())
+			return n, err
 		}
 		attrs, err := s.itemAttrs(reflect.ValueOf(&found).Elem(), s.keyAttrs)
 		if err != nil {
@@ -51,7 +56,8 @@ func (q Query[T]) DeleteAll(ctx context.Context) (int, error) {
 			}
 		}
 	}
-	return n, flush()
+	err := flush()
+	return n, err
 }
 
 // Update makes the same changes to every item that the query finds, each with
@@ -65,20 +71,19 @@ func (q Query[T]) Update(ctx context.Context, changes ...cond.Change[T]) (int, e
 		return 0, s.refuse("Update", err)
 	}
 	q.spec.project, q.spec.hydrate = s.keyNames(), false
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
+	reading, stop := context.WithCancel(ctx)
+	defer stop()
 	var wg sync.WaitGroup
 	var mu sync.Mutex
+	var failed, readErr error
 	n := 0
 	slots := make(chan struct{}, q.repo.db.cfg.Concurrency)
-	var readErr error
-	for found, err := range q.All(ctx) {
-		if err != nil {
-			readErr = err
+	for found, err := range q.All(reading) {
+		slots <- struct{}{}
+		if readErr = cmp.Or(err, reading.Err()); readErr != nil {
 			break
 		}
 		k := s.keyValue(reflect.ValueOf(&found).Elem())
-		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
 			_, err := q.repo.Update(ctx, k, changes...)
@@ -88,15 +93,13 @@ func (q Query[T]) Update(ctx context.Context, changes ...cond.Change[T]) (int, e
 			case err == nil:
 				n++
 			case !errors.Is(err, ErrNotFound):
-				cancel(err)
+				failed = cmp.Or(failed, err)
+				stop()
 			}
 		})
 	}
 	wg.Wait()
-	if cause := context.Cause(ctx); cause != nil && (readErr == nil || isContext(readErr)) {
-		return n, s.fail("Update", q.spec.index, nil, cause)
-	}
-	return n, readErr
+	return n, s.fail("Update", q.spec.index, nil, cmp.Or(failed, readErr))
 }
 
 // keyValue returns the table's key of an item, as its fields hold it.

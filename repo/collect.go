@@ -32,17 +32,18 @@ func (q Query[T]) First(ctx context.Context) (T, error) {
 }
 
 // Count returns how many items the query would return, loading none: it sends
-// the same requests under the same limits with Select COUNT (rule A7). On an
-// error it returns what was counted before it beside the error.
+// the same requests under the same limits with Select COUNT (rule A7). Where key
+// parts of the model are literals, so that items of others may be among those
+// found, their keys are loaded to tell (rule K7). On an error it returns what
+// was counted before it beside the error.
 func (q Query[T]) Count(ctx context.Context) (int, error) {
+	q.spec.count, q.spec.hydrate = true, false
 	p, places, err := q.begin()
 	if err != nil {
 		return 0, err
 	}
-	r := newRun(q, p, places)
-	r.count = true
 	n := 0
-	for piece := range r.pieces(ctx) {
+	for piece := range newRun(q, p, places).pieces(ctx) {
 		n += piece.returned
 		if piece.err != nil {
 			return n, piece.err

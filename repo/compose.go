@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -86,6 +87,10 @@ func (s *schema) isTableKey(attr string) bool {
 		}
 	}
 	return false
+}
+
+func hasLiteral(composite key.Part) bool {
+	return slices.ContainsFunc(composite.Parts(), key.Part.IsLiteral)
 }
 
 // keyOf returns the table's key of a key value, or why it is none (rule E1).

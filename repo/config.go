@@ -1,20 +1,15 @@
 package repo
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/url"
-	"os"
 	"regexp"
 	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/dynarepo/dynarepo/internal/wire"
@@ -179,41 +174,6 @@ type DB struct {
 	direct bool // requests can be written past the SDK's attribute values
 }
 
-// Open makes a client from the environment, as the SDK's config package reads
-// it, and cfg; nil stands for the zero Config. Every fault of cfg is reported
-// at once, each a [*ConfigError]. Nothing is sent to DynamoDB; the SDK may ask
-// other services for credentials when the first request needs them.
-func Open(ctx context.Context, cfg *Config) (*DB, error) {
-	c, err := cfg.checked()
-	if err != nil {
-		return nil, err
-	}
-	var load []func(*config.LoadOptions) error
-	local := isLocal(c.Endpoint)
-	if local {
-		load = append(load, config.WithDefaultRegion("us-east-1"))
-		if os.Getenv("AWS_ACCESS_KEY_ID") == "" && os.Getenv("AWS_PROFILE") == "" {
-			load = append(load, config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider("local", "local", "")))
-		}
-	}
-	if c.Region != "" {
-		load = append(load, config.WithRegion(c.Region))
-	}
-	if c.Credentials != nil {
-		load = append(load, config.WithCredentialsProvider(c.Credentials))
-	}
-	sdk, err := config.LoadDefaultConfig(ctx, load...)
-	if err != nil {
-		return nil, fmt.Errorf("repo: load the SDK's configuration: %w", err)
-	}
-	client := dynamodb.NewFromConfig(sdk, append([]func(*dynamodb.Options){func(o *dynamodb.Options) {
-		if c.Endpoint != "" {
-			o.BaseEndpoint = aws.String(c.Endpoint)
-		}
-	}}, c.Options...)...)
-	return newDB(client, c), nil
-}
-
 // NewDB is [Open] over a client that exists, which is left as it is.
 func NewDB(client Client, cfg *Config) (*DB, error) {
 	c, err := cfg.checked()
@@ -243,13 +203,4 @@ func (db *DB) TableName(base string) string {
 		return base
 	}
 	return db.cfg.Namespace + "_" + base
-}
-
-func isLocal(endpoint string) bool {
-	u, err := url.Parse(endpoint)
-	if err != nil {
-		return false
-	}
-	ip := net.ParseIP(u.Hostname())
-	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 }

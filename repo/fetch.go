@@ -2,12 +2,15 @@ package repo
 
 import (
 	"context"
+	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/dynarepo/dynarepo/internal/wire"
 	dyniter "github.com/dynarepo/dynarepo/iter"
@@ -18,8 +21,7 @@ type pageRequest struct {
 	limit    int  // 0 for none
 	start    item // nil for the beginning
 	segment  int
-	segments int  // 0 for a scan that is not parallel
-	count    bool // load no item
+	segments int // 0 for a scan that is not parallel
 }
 
 // An answer is one page as it came.
@@ -41,13 +43,13 @@ func (p *prepared) fetch(ctx context.Context, client Client, r pageRequest, sink
 	if p.plan.Scan {
 		out, err := client.Scan(ctx, p.scanInput(r), opts...)
 		if err != nil {
-			return answer{}, err
+			return answer{cost: failedCost(err)}, err
 		}
 		return newAnswer(out.Items, out.Count, out.ScannedCount, out.LastEvaluatedKey, out.ConsumedCapacity, out.ResultMetadata), nil
 	}
 	out, err := client.Query(ctx, p.queryInput(r), opts...)
 	if err != nil {
-		return answer{}, err
+		return answer{cost: failedCost(err)}, err
 	}
 	return newAnswer(out.Items, out.Count, out.ScannedCount, out.LastEvaluatedKey, out.ConsumedCapacity, out.ResultMetadata), nil
 }
@@ -82,6 +84,18 @@ func cost(meta middleware.Metadata, used ...types.ConsumedCapacity) dyniter.Stat
 	if attempts, ok := retry.GetAttemptResults(meta); ok {
 		c.Retries = len(attempts.Results) - 1
 	}
+	if raw, ok := awsmiddleware.GetRawResponse(meta).(*smithyhttp.Response); ok {
+		c.Bytes = max(0, raw.ContentLength)
+	}
+	return c
+}
+
+// failedCost is what is known of a request that failed.
+func failedCost(err error) dyniter.Stats {
+	c := dyniter.Stats{Requests: 1}
+	if spent, ok := errors.AsType[*retry.MaxAttemptsError](err); ok {
+		c.Retries = spent.Attempt - 1
+	}
 	return c
 }
 
@@ -97,7 +111,7 @@ func (p *prepared) queryInput(r pageRequest) *dynamodb.QueryInput {
 		ExpressionAttributeValues: p.expr.Values(),
 		ExclusiveStartKey:         r.start,
 		Limit:                     limit32(r.limit),
-		Select:                    p.selects(r),
+		Select:                    p.selects(),
 		ReturnConsumedCapacity:    types.ReturnConsumedCapacityIndexes,
 	}
 	if p.plan.Index != "" {
@@ -123,7 +137,7 @@ func (p *prepared) scanInput(r pageRequest) *dynamodb.ScanInput {
 		ExpressionAttributeValues: p.expr.Values(),
 		ExclusiveStartKey:         r.start,
 		Limit:                     limit32(r.limit),
-		Select:                    p.selects(r),
+		Select:                    p.selects(),
 		ReturnConsumedCapacity:    types.ReturnConsumedCapacityIndexes,
 	}
 	if p.plan.Index != "" {
@@ -140,9 +154,11 @@ func (p *prepared) scanInput(r pageRequest) *dynamodb.ScanInput {
 
 // selects asks a local index for what it does not project, and a count for no
 // items.
-func (p *prepared) selects(r pageRequest) types.Select {
+func (p *prepared) selects() types.Select {
 	switch {
-	case r.count:
+	case len(p.attrs) > 0:
+		return ""
+	case p.spec.count:
 		return types.SelectCount
 	case p.plan.Fetch:
 		return types.SelectAllAttributes

@@ -96,7 +96,7 @@ func (r *Repo[T]) get(ctx context.Context, in *dynamodb.GetItemInput, found *T) 
 func (r *Repo[T]) Exists(ctx context.Context, k key.Value, opts ...GetOption) (bool, error) {
 	o := newGetOptions(opts)
 	o.attrs = r.schema.keyNames()
-	if r.schema.spec.TTL.Hide {
+	if r.schema.hides() {
 		o.attrs = append(o.attrs, r.schema.ends.Name)
 	}
 	in, err := r.schema.getInput(k, o)

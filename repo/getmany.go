@@ -219,8 +219,14 @@ func (b *batchGet[T]) request(ctx context.Context, in *dynamodb.BatchGetItemInpu
 	}
 	out, err := r.db.client.BatchGetItem(ctx, in, opts...)
 	if err != nil {
+		b.spent(failedCost(err))
 		return nil, err
 	}
+	spent := cost(out.ResultMetadata, out.ConsumedCapacity...)
+	if sink != nil && sink.Used() {
+		spent.Bytes = int64(sink.Bytes())
+	}
+	b.spent(spent)
 	var items []T
 	if sink != nil && sink.Used() {
 		if err := sink.Err(); err != nil {
@@ -256,12 +262,13 @@ func (b *batchGet[T]) request(ctx context.Context, in *dynamodb.BatchGetItemInpu
 		}
 		b.found[id] = &items[i]
 	}
-	spent := cost(out.ResultMetadata, out.ConsumedCapacity...)
-	if sink != nil {
-		spent.Bytes = int64(sink.Bytes())
-	}
-	b.cost.Add(spent)
 	return out.UnprocessedKeys[s.table].Keys, nil
+}
+
+func (b *batchGet[T]) spent(c dyniter.Stats) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.cost.Add(c)
 }
 
 // batchGetInput builds the request of one chunk.
@@ -271,7 +278,7 @@ func (s *schema) batchGetInput(keys []item, o getOptions) (*dynamodb.BatchGetIte
 		ka.ConsistentRead = aws.Bool(true)
 	}
 	if o.attrs != nil {
-		e, err := project(s.withKeys(o.attrs))
+		e, err := project(distinct(slices.Concat(o.attrs, s.keyNames())))
 		if err != nil {
 			return nil, err
 		}
@@ -281,15 +288,4 @@ func (s *schema) batchGetInput(keys []item, o getOptions) (*dynamodb.BatchGetIte
 		RequestItems:           map[string]types.KeysAndAttributes{s.table: ka},
 		ReturnConsumedCapacity: types.ReturnConsumedCapacityIndexes,
 	}, nil
-}
-
-// withKeys adds the table's key attributes that attrs lack.
-func (s *schema) withKeys(attrs []string) []string {
-	attrs = slices.Clone(attrs)
-	for _, name := range s.keyNames() {
-		if !slices.Contains(attrs, name) {
-			attrs = append(attrs, name)
-		}
-	}
-	return attrs
 }

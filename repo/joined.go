@@ -123,9 +123,10 @@ func (s *schema) check(v reflect.Value, seen codec.Seen) error {
 func (s *schema) reconcile(j *joined, v reflect.Value, stored string, seen codec.Seen) error {
 	values, err := j.part.Decode(&types.AttributeValueMemberS{Value: stored})
 	switch {
-	case errors.Is(err, key.ErrLiteral) && !s.spec.RefuseForeign:
+	// Others are in the table too, and this is no key of ours.
+	case err != nil && hasLiteral(j.part) && !s.spec.RefuseForeign:
 		return because(ErrForeign, errors.Join(err, codec.ErrSkip))
-	case errors.Is(err, key.ErrLiteral):
+	case err != nil && hasLiteral(j.part):
 		return because(ErrForeign, err)
 	case err != nil:
 		return because(ErrMismatch, err)

@@ -2,6 +2,7 @@ package repo
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dynarepo/dynarepo/index"
@@ -40,7 +41,7 @@ func (q Query[T]) Plan() (Plan, error) {
 		Table:      p.schema.table,
 		Index:      p.plan.Index,
 		Rule:       p.plan.Rule,
-		Projection: q.spec.project,
+		Projection: slices.Clone(q.spec.project),
 		Partial:    p.plan.Partial && !q.spec.hydrate,
 		Hydrated:   q.spec.hydrate,
 		Consistent: q.spec.consistent,
@@ -84,7 +85,7 @@ func (p *prepared) filterTexts() []string {
 	for _, c := range p.plan.Literals {
 		all = append(all, keyText(c))
 	}
-	if s := p.schema; s.ends != nil && s.spec.TTL.Hide {
+	if s := p.schema; s.hides() {
 		all = append(all, s.ends.Name+" not in the past")
 	}
 	for range p.spec.filters {

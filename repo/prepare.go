@@ -26,6 +26,7 @@ type prepared struct {
 	expr     expression.Expression
 	filtered bool
 	position []key.Part // attributes of a cursor: the table's keys, then the index's (rule B2)
+	attrs    []string   // asked for; nil for all, or for none of a count
 	terms    []index.Term
 	nodes    []*cond.Node // of which the terms were made; nil for those of the key value
 }
@@ -48,6 +49,14 @@ func (s *schema) prepare(q *querySpec, now time.Time) (*prepared, error) {
 		return nil, err
 	}
 	p.terms, p.nodes = terms, nodes
+	wanted := q.project
+	if q.hydrate || q.count {
+		wanted = nil // of the index itself nothing but the keys is needed
+	}
+	var hidden []string
+	if s.hides() {
+		hidden = []string{s.ends.Name}
+	}
 	p.plan, err = index.Choose(index.Request{
 		Key:        s.spec.Key,
 		Indexes:    s.spec.Indexes,
@@ -56,13 +65,18 @@ func (s *schema) prepare(q *querySpec, now time.Time) (*prepared, error) {
 		Scan:       q.scan,
 		Partition:  q.key != nil,
 		Consistent: q.consistent,
-		Projected:  q.project,
+		Projected:  wanted,
+		Filtered:   hidden,
 		Literals:   !s.spec.RefuseForeign,
 	})
 	if err != nil {
 		return nil, err
 	}
+	if q.segments > 0 && !p.plan.Scan {
+		return nil, &index.PlanError{Index: p.plan.Index, Rule: "a query has no segments, a scan has"}
+	}
 	p.position = s.position(p.plan.Index)
+	p.attrs = p.projected()
 	return p, p.compile(now)
 }
 
@@ -202,14 +216,14 @@ func (p *prepared) compile(now time.Time) error {
 	for _, c := range p.plan.Literals {
 		filters = append(filters, expression.NameNoDotSplit(c.Attr).BeginsWith(textOf(c.Values[0])))
 	}
-	if s := p.schema; s.ends != nil && s.spec.TTL.Hide && !s.isTableKey(s.ends.Name) {
+	if s := p.schema; s.hides() {
 		filters = append(filters, s.alive(now))
 	}
 	if p.filtered = len(filters) > 0; p.filtered {
 		b, empty = b.WithFilter(conjunction(filters)), false
 	}
-	if len(q.project) > 0 {
-		b, empty = b.WithProjection(p.projection()), false
+	if len(p.attrs) > 0 {
+		b, empty = b.WithProjection(namesList(p.attrs)), false
 	}
 	if empty {
 		return nil
@@ -314,15 +328,56 @@ func textOf(av types.AttributeValue) string {
 	return s.Value
 }
 
-// projection asks for the attributes named and for the keys.
-func (p *prepared) projection() expression.ProjectionBuilder {
-	names := slices.Clone(p.spec.project)
+// projected returns the attributes to ask for: those named and the keys, or the
+// keys alone where the items are read by key afterwards, or where a count has to
+// tell which are of this model. It is nil for all, or for none of a count.
+func (p *prepared) projected() []string {
+	names := p.spec.project
+	switch {
+	case p.spec.count:
+		if names = p.literals(); names == nil {
+			return nil
+		}
+	case p.spec.hydrate:
+		names = nil
+	case len(names) == 0:
+		return nil
+	}
+	names = slices.Clone(names)
 	for _, a := range p.position {
-		if !slices.Contains(names, a.Name()) {
-			names = append(names, a.Name())
+		names = append(names, a.Name())
+	}
+	return distinct(names)
+}
+
+// literals returns the composite keys with literals that what is read has.
+func (p *prepared) literals() []string {
+	var names []string
+	for _, c := range p.schema.composites {
+		if hasLiteral(c) && p.has(c.Name()) {
+			names = append(names, c.Name())
 		}
 	}
-	return namesList(names)
+	return names
+}
+
+// has reports whether what is read has an attribute: a global index has its
+// keys and those of the table, and what it projects.
+func (p *prepared) has(attr string) bool {
+	idx := p.schema.index(p.plan.Index)
+	return !p.plan.Global || idx.Projection() == types.ProjectionTypeAll || slices.Contains(idx.Included(), attr) ||
+		slices.ContainsFunc(p.position, func(a key.Part) bool { return a.Name() == attr })
+}
+
+// distinct returns names in order, each once.
+func distinct(names []string) []string {
+	var out []string
+	for _, n := range names {
+		if !slices.Contains(out, n) {
+			out = append(out, n)
+		}
+	}
+	return out
 }
 
 func namesList(names []string) expression.ProjectionBuilder {
@@ -357,7 +412,10 @@ func (p *prepared) admit(cfg *Config) error {
 
 // binding is what a cursor of the query belongs to.
 func (p *prepared) binding() dyniter.Binding {
-	b := dyniter.Binding{Table: p.schema.table, Index: p.plan.Index, Descending: p.spec.descending && !p.plan.Scan}
+	b := dyniter.Binding{
+		Table: p.schema.table, Index: p.plan.Index, Segments: p.spec.segments,
+		Descending: p.spec.descending && !p.plan.Scan,
+	}
 	if !p.plan.Scan {
 		for i := range p.keys().Hash.Attributes() {
 			b.Partition += valueID(p.plan.Key[i].Values[0])

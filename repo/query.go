@@ -37,6 +37,7 @@ type querySpec struct {
 	prefetch   int
 	rate       float64
 	hydrate    bool
+	count      bool // how many there are is all that is asked
 	stats      *dyniter.Stats
 	errs       []error
 }

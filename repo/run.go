@@ -19,7 +19,6 @@ type run[T any] struct {
 	limits dyniter.Limits
 	rate   *dyniter.Rate
 	places []dyniter.Place // of each segment, behind what was handed out
-	count  bool            // load no item
 	lent   bool            // items are read before the next page is asked for, so their memory can be used again
 	stats  dyniter.Stats
 }
@@ -133,11 +132,11 @@ func (r *run[T]) segment(ctx context.Context, n int, at dyniter.Place, size size
 		if !ok {
 			return true
 		}
-		req := pageRequest{limit: limit, start: startKey(at), segment: n, count: r.count}
+		req := pageRequest{limit: limit, start: startKey(at), segment: n}
 		if len(r.places) > 1 {
 			req.segments = len(r.places)
 		}
-		got := piece[T]{segment: n, end: at, cost: dyniter.Stats{Requests: 1}}
+		got := piece[T]{segment: n, end: at}
 		if got.err = r.request(ctx, req, sink, size, &got); got.err != nil {
 			size.Take(0, 0, true)
 		}
@@ -152,7 +151,7 @@ func (r *run[T]) segment(ctx context.Context, n int, at dyniter.Place, size size
 // sink returns what takes the items out of the answers; nil for the standard
 // path.
 func (r *run[T]) sink() *wire.Sink {
-	if r.count || r.query.spec.hydrate {
+	if r.query.spec.count || r.query.spec.hydrate {
 		return nil // there are no items, or their keys alone are wanted
 	}
 	return r.query.repo.sink()
@@ -164,15 +163,23 @@ func (r *run[T]) request(ctx context.Context, req pageRequest, sink *wire.Sink, 
 		return err
 	}
 	a, err := r.p.fetch(ctx, r.query.repo.db.client, req, sink)
-	r.rate.Spent(a.cost.Consumed)
+	got.cost = a.cost
+	defer func() { r.rate.Spent(got.cost.Consumed) }()
 	if err != nil {
 		return err
 	}
-	got.cost = a.cost
 	more := a.last != nil
 	switch {
-	case r.count:
-		got.returned = size.Take(a.evaluated, a.returned, more)
+	case r.query.spec.count:
+		n := a.returned
+		if r.p.attrs != nil { // the keys tell which are of this model
+			items, _, err := r.decode(a.items)
+			if err != nil {
+				return err
+			}
+			n = len(items)
+		}
+		got.returned = size.Take(a.evaluated, n, more)
 		got.end = r.p.end(a.last)
 		return nil
 	case sink != nil && sink.Used():
@@ -196,10 +203,7 @@ func (r *run[T]) request(ctx context.Context, req pageRequest, sink *wire.Sink, 
 	var keys []item
 	if r.query.spec.hydrate {
 		got.items, keys, err = r.hydrate(ctx, &a, &got.cost)
-	} else {
-		got.items, keys, err = r.decode(a.items)
-	}
-	if err == nil {
+	} else if got.items, keys, err = r.decode(a.items); err == nil {
 		err = r.query.repo.found(ctx, got.items)
 	}
 	if err != nil {

@@ -94,10 +94,13 @@ func (s *schema) stamp(op string, v reflect.Value, now time.Time) {
 	}
 }
 
+// hides reports whether expired items are kept out of reads.
+func (s *schema) hides() bool { return s.ends != nil && s.spec.TTL.Hide }
+
 // expired reports whether an item is to be hidden at a time. One that ends at 0
 // seconds or before has no end.
 func (s *schema) expired(v reflect.Value, now time.Time) bool {
-	if s.ends == nil || !s.spec.TTL.Hide {
+	if !s.hides() {
 		return false
 	}
 	fv, ok := s.ends.Value(v)
@@ -115,7 +118,7 @@ func (s *schema) expired(v reflect.Value, now time.Time) bool {
 
 // ended is expired of an item that was not decoded.
 func (s *schema) ended(m item, now time.Time) bool {
-	if s.ends == nil || !s.spec.TTL.Hide {
+	if !s.hides() {
 		return false
 	}
 	n, ok := m[s.ends.Name].(*types.AttributeValueMemberN)

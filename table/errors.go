@@ -34,7 +34,7 @@ type Error struct {
 // where that is what went wrong; of an error of the service it says the code.
 func (e *Error) Error() string {
 	text := "table: " + e.Op + " " + e.Table + ": "
-	if api, ok := errors.AsType[smithy.APIError](e.Err); ok {
+	if api, ok := errors.AsType[smithy.APIError](e.Err); ok && !errors.Is(e.Err, ErrNotFound) {
 		return text + api.ErrorCode()
 	}
 	text += e.Err.Error()

@@ -109,8 +109,9 @@ func (o *op) active(err error) (bool, error) {
 		return o.last.pending() == "", nil
 	case types.TableStatusCreating, types.TableStatusUpdating, types.TableStatusDeleting:
 		return false, nil
+	default:
+		return false, ErrNotActive
 	}
-	return false, ErrNotActive
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

@@ -175,17 +175,17 @@ func TestCheckSeesWatchedAttributes(t *testing.T) {
 		o.Watch = []string{"id", "b", "bin", "list", "none"}
 		o.Check = func(v reflect.Value, seen codec.Seen) error {
 			require.Equal(t, 5, seen.Len())
-			got := v.Addr().Interface().(*item).A + ":"
+			got := []string{v.Addr().Interface().(*item).A + ":"}
 			for i := range seen.Len() {
 				s := seen.Scalar(i)
-				got += " " + strings.ReplaceAll(string(rune(s.Kind)), "\x00", "-") + string(s.Data)
+				got = append(got, strings.ReplaceAll(string(rune(s.Kind)), "\x00", "-")+string(s.Data))
 			}
 			for _, name := range []string{"a", "b", "id", "none", "unknown"} {
 				if seen.Has(name) {
-					got += " +" + name
+					got = append(got, "+"+name)
 				}
 			}
-			calls = append(calls, got)
+			calls = append(calls, strings.Join(got, " "))
 			if v.Field(0).String() == "bad" {
 				return errRefused
 			}

@@ -162,7 +162,8 @@ func (s *scanner) hard(start, i int) ([]byte, error) {
 }
 
 func (s *scanner) escaped(start, i int) ([]byte, error) {
-	out := append(s.text[:0], s.data[start:i]...)
+	out := s.text[:0]
+	out = append(out, s.data[start:i]...)
 	for i < len(s.data) {
 		c := s.data[i]
 		i++
@@ -266,7 +267,7 @@ func (s *scanner) boolean() (bool, error) {
 	return false, ErrSyntax
 }
 
-// open reads the begin of an attribute value: {"S":
+// open reads the begin of an attribute value, such as {"S":, up to the colon.
 func (s *scanner) open() (token, error) {
 	if !s.take('{') {
 		return 0, ErrSyntax

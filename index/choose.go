@@ -1,0 +1,171 @@
+package index
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// Choose plans r by rules C1 to C5, C7, D1 and K4 to K7. It sends nothing and
+// returns the same plan for the same request. Errors are [ErrPlan] and
+// [ErrIndex].
+//
+// An index serves only if it projects what the filter reads, since DynamoDB
+// refuses a filter on anything else. The plan finds the items that the terms
+// hold for, but for two kinds. An index does not have the items that lack its
+// sort key or a part of it (rule F7), so it does not find them where no term is
+// on what they lack. And a range over the string that is the last part of a
+// composite follows the order of the stored text, in which a delimiter within
+// that part is escaped and so stands where '%' does.
+func Choose(r Request) (Plan, error) {
+	if err := r.reversed(); err != nil {
+		return Plan{}, err
+	}
+	switch {
+	case r.Forced != "":
+		return r.forced()
+	case r.Scan:
+		return r.scan(nil, RuleAsked)
+	case len(r.Terms) == 0:
+		return r.scan(nil, RuleNoConditions)
+	}
+	table := r.match(nil)
+	if table.sorted && table.err == nil {
+		return table.plan(RuleTableSort), nil
+	}
+	var bySort, byHash *match
+	for i := range r.Indexes {
+		idx := &r.Indexes[i]
+		if !idx.local && !r.offers(idx, table) {
+			continue
+		}
+		m := r.match(idx)
+		switch {
+		case !m.hash, m.err != nil:
+		case idx.local && m.sorted:
+			return m.plan(RuleLocalSort), nil
+		case idx.local:
+		case m.sorted && bySort == nil:
+			bySort = m
+		case byHash == nil:
+			byHash = m
+		}
+	}
+	switch {
+	case bySort != nil:
+		return bySort.plan(RuleGlobalSort), nil
+	case table.hash && table.err == nil:
+		return table.plan(RuleTableHash), nil
+	case byHash != nil:
+		return byHash.plan(RuleGlobalHash), nil
+	case table.hash:
+		return Plan{}, table.err
+	}
+	p, err := r.scan(nil, RuleNone)
+	p.Unserved, p.Suggest = r.unserved(), r.suggest()
+	return p, err
+}
+
+// offers reports whether a global index may be chosen without being named
+// (rule C3).
+func (r *Request) offers(idx *Spec, table *match) bool {
+	return !r.Consistent && !(r.Partition && table.hash) && idx.covers(r.Key, r.Projected)
+}
+
+func (r *Request) forced() (Plan, error) {
+	at := slices.IndexFunc(r.Indexes, func(s Spec) bool { return s.name == r.Forced })
+	if at < 0 {
+		return Plan{}, &Error{Index: r.Forced, Rule: "not declared"}
+	}
+	idx := &r.Indexes[at]
+	if !idx.local {
+		if r.Consistent {
+			return Plan{}, &PlanError{Index: idx.name, Rule: "a global index has no consistent reads"}
+		}
+		var errs []error
+		for _, a := range r.Projected {
+			if !idx.projects(r.Key, a) {
+				errs = append(errs, &PlanError{Index: idx.name, Attr: a, Rule: "asked for, and the index does not project it"})
+			}
+		}
+		if err := errors.Join(errs...); err != nil {
+			return Plan{}, err
+		}
+	}
+	if r.Scan {
+		return r.scan(idx, RuleForced)
+	}
+	m := r.match(idx)
+	switch {
+	case !m.hash:
+		return r.scan(idx, RuleForced)
+	case m.err != nil:
+		return Plan{}, m.err
+	}
+	return m.plan(RuleForced), nil
+}
+
+// scan plans a Scan of the table, or of idx, with every term in the filter.
+func (r *Request) scan(idx *Spec, rule Rule) (Plan, error) {
+	m := &match{req: r, idx: idx, own: r.keys(idx), scan: true, used: make([]bool, len(r.Terms))}
+	if err := m.unprojected(); err != nil {
+		return Plan{}, err
+	}
+	return m.plan(rule), nil
+}
+
+// reversed refuses a between that nothing can hold for, as DynamoDB does in
+// keys and filters alike.
+func (r *Request) reversed() error {
+	for _, t := range r.Terms {
+		if t.Op == Between && compare(t.Values[0], t.Values[1]) > 0 {
+			return &PlanError{Attr: t.Attr, Rule: "the bounds of between are reversed"}
+		}
+	}
+	return nil
+}
+
+func (r *Request) unserved() []string {
+	var names []string
+	for _, t := range r.Terms {
+		for _, a := range t.attributes() {
+			if !slices.Contains(names, a) {
+				names = append(names, a)
+			}
+		}
+	}
+	return names
+}
+
+// suggest writes the declaration of a global index that the terms could use:
+// the first equality as its hash key, the first range as its sort key.
+func (r *Request) suggest() string {
+	var hash, sort Term
+	for _, t := range r.Terms {
+		switch {
+		case t.Op == Other || typeOf(t.Values[0]) == "":
+		case t.Op == Eq && hash.Attr == "":
+			hash = t
+		case t.Op != Eq && sort.Attr == "":
+			sort = t
+		}
+	}
+	switch {
+	case hash.Attr == "":
+		return ""
+	case sort.Attr == "" || sort.Attr == hash.Attr:
+		return fmt.Sprintf("index.Global(%q, %s)", "...", declaration(hash))
+	}
+	return fmt.Sprintf("index.Global(%q, %s, %s)", "...", declaration(hash), declaration(sort))
+}
+
+func declaration(t Term) string {
+	kind := map[types.ScalarAttributeType]string{
+		types.ScalarAttributeTypeS: "String",
+		types.ScalarAttributeTypeN: "Number",
+		types.ScalarAttributeTypeB: "Binary",
+	}[typeOf(t.Values[0])]
+	return fmt.Sprintf("key.%s(%q)", kind, t.Attr)
+}
