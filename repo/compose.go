@@ -173,7 +173,11 @@ func (s *schema) itemAttrs(v reflect.Value, attrs []key.Part) (item, error) {
 				return nil, err
 			}
 		}
-		if err := checkKey(a, av, maxHashBytes); err != nil {
+		limit := maxHashBytes
+		if a.Name() == s.spec.Key.Range.Name() {
+			limit = maxSortBytes
+		}
+		if err := checkKey(a, av, limit); err != nil {
 			return nil, err
 		}
 		m[a.Name()] = av

@@ -61,7 +61,8 @@ func (e *UnprocessedError) Unwrap() []error {
 // unprocessed are asked for again, with jittered backoff, until all are done,
 // the context ends, or Config.BatchAttempts in a row brought nothing: then the
 // error is an [*UnprocessedError] with the keys that are left, and what was
-// read is returned beside it; so it is for an error of the SDK. Other errors
+// read is returned beside it; so it is for an error of the SDK. An item of
+// another model, by the literals of an index's key, is missing. Other errors
 // are those of [Repo.Get]; every bad key is told before any request (rule E2).
 func (r *Repo[T]) GetMany(ctx context.Context, keys []key.Value, opts ...GetOption) (Many[T], error) {
 	s := r.schema

@@ -3,7 +3,6 @@ package repo
 import (
 	"bytes"
 	"encoding"
-	"errors"
 	"reflect"
 	"sync"
 
@@ -125,7 +124,7 @@ func (s *schema) reconcile(j *joined, v reflect.Value, stored string, seen codec
 	switch {
 	// Others are in the table too, and this is no key of ours.
 	case err != nil && hasLiteral(j.part) && !s.spec.RefuseForeign:
-		return because(ErrForeign, errors.Join(err, codec.ErrSkip))
+		return because(ErrForeign, leftOut{err})
 	case err != nil && hasLiteral(j.part):
 		return because(ErrForeign, err)
 	case err != nil:
@@ -146,6 +145,11 @@ func (s *schema) reconcile(j *joined, v reflect.Value, stored string, seen codec
 	}
 	return nil
 }
+
+// leftOut is why an item is left out of a page.
+type leftOut struct{ error }
+
+func (l leftOut) Unwrap() []error { return []error{l.error, codec.ErrSkip} }
 
 // fill sets a field from a part of a composite.
 func (s *schema) fill(v reflect.Value, f *plan.Field, part types.AttributeValue) error {

@@ -46,7 +46,7 @@ func (q Query[T]) Plan() (Plan, error) {
 		Hydrated:   q.spec.hydrate,
 		Consistent: q.spec.consistent,
 		Descending: q.spec.descending && !p.plan.Scan,
-		Unserved:   p.plan.Unserved,
+		Unserved:   p.unserved(),
 		Suggest:    p.plan.Suggest,
 	}
 	for _, c := range p.plan.Key {

@@ -393,18 +393,33 @@ func project(attrs []string) (expression.Expression, error) {
 	return expression.NewBuilder().WithProjection(namesList(attrs)).Build()
 }
 
-// admit applies the scan policy to a scan that conditions forced (rule C5).
-func (p *prepared) admit(cfg *Config) error {
-	if !p.plan.Scan || p.plan.Rule != index.RuleNone {
+// unserved returns the attributes whose conditions forced a scan that was not
+// asked for: of the table, or of an index that was named without its hash key.
+func (p *prepared) unserved() []string {
+	if !p.plan.Scan || p.spec.scan {
 		return nil
 	}
-	names := strings.Join(p.plan.Unserved, ", ")
+	var names []string
+	for _, t := range p.terms {
+		if names = append(names, t.Attrs...); t.Attr != "" {
+			names = append(names, t.Attr)
+		}
+	}
+	return distinct(names)
+}
+
+// admit applies the scan policy to a scan that conditions forced (rule C5).
+func (p *prepared) admit(cfg *Config) error {
+	if len(p.unserved()) == 0 {
+		return nil
+	}
+	names := strings.Join(p.unserved(), ", ")
 	switch cfg.ScanPolicy {
 	case ScanRefuse:
-		return because(ErrScanRefused, fmt.Errorf("no key or index serves the conditions on %s", names))
+		return because(ErrScanRefused, fmt.Errorf("%v: %s", index.RuleNone, names))
 	case ScanWarn:
-		cfg.Logger.Warn("dynarepo: conditions force a scan",
-			slog.String("table", p.schema.table), slog.String("conditions", names), slog.String("suggest", p.plan.Suggest))
+		cfg.Logger.Warn("dynarepo: conditions force a scan", slog.String("table", p.schema.table), slog.String("index", p.plan.Index),
+			slog.String("conditions", names), slog.String("suggest", p.plan.Suggest))
 	case ScanAllow:
 	}
 	return nil

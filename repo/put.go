@@ -44,6 +44,7 @@ func (w Writer[T]) put(ctx context.Context, op string, into *T) (*write, error) 
 	}
 	next := *into // the caller's item changes only once the write has succeeded
 	v := reflect.ValueOf(&next).Elem()
+	s.detach(v)
 	s.stamp(op, v, r.db.cfg.now())
 	if !w.bulk {
 		if err := s.hooks.before(ctx, op, &next, w.unchecked); err != nil {

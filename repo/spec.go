@@ -104,6 +104,7 @@ type schema struct {
 	id         *plan.Field
 	ends       *plan.Field // TTL
 	defaulted  []*plan.Field
+	embedded   [][]int // structs embedded by pointer
 	hooks      hooks
 }
 
@@ -133,6 +134,7 @@ func (spec Spec) compile(db *DB, p *plan.Struct) (*schema, error) {
 	s.updated = c.time("Timestamps.Updated", spec.Timestamps.Updated)
 	c.lock()
 	c.stamps()
+	s.embedded = embeddedPointers(p)
 	s.hooks.compile(p.Type, &spec, c.fault)
 	if err := errors.Join(c.errs...); err != nil {
 		return nil, err

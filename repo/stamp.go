@@ -2,6 +2,7 @@ package repo
 
 import (
 	"reflect"
+	"slices"
 	"strconv"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/dynarepo/dynarepo/cond"
+	"github.com/dynarepo/dynarepo/internal/plan"
 )
 
 // UUIDv4 returns a random UUID (RFC 9562, version 4).
@@ -76,11 +78,11 @@ func (s *schema) stamp(op string, v reflect.Value, now time.Time) {
 	}
 	if s.created != nil {
 		if fv := s.created.Alloc(v); fv.IsZero() && op != "Save" {
-			fv.Set(reflect.ValueOf(now))
+			fv.Set(storedTime(s.created, now))
 		}
 	}
 	if s.updated != nil {
-		s.updated.Alloc(v).Set(reflect.ValueOf(now))
+		s.updated.Alloc(v).Set(storedTime(s.updated, now))
 	}
 	if s.ends != nil && s.spec.TTL.After > 0 {
 		if fv := s.ends.Alloc(v); fv.IsZero() {
@@ -96,6 +98,43 @@ func (s *schema) stamp(op string, v reflect.Value, now time.Time) {
 
 // hides reports whether expired items are kept out of reads.
 func (s *schema) hides() bool { return s.ends != nil && s.spec.TTL.Hide }
+
+// storedTime is a time as it will be loaded from a field.
+func storedTime(f *plan.Field, t time.Time) reflect.Value {
+	if f.Tag.UnixTime {
+		t = t.Truncate(time.Second)
+	}
+	return reflect.ValueOf(t)
+}
+
+// embeddedPointers returns where a struct embeds others by pointer, the outer
+// ones first.
+func embeddedPointers(p *plan.Struct) [][]int {
+	var all [][]int
+	for _, f := range p.Fields {
+		for n := 1; n < len(f.Index); n++ {
+			at := f.Index[:n]
+			known := slices.ContainsFunc(all, func(o []int) bool { return slices.Equal(o, at) })
+			if !known && p.Type.FieldByIndex(at).Type.Kind() == reflect.Pointer {
+				all = append(all, at)
+			}
+		}
+	}
+	return all
+}
+
+// detach gives a copy of an item embedded structs of its own.
+func (s *schema) detach(v reflect.Value) {
+	for _, at := range s.embedded {
+		fv, err := v.FieldByIndexErr(at)
+		if err != nil || fv.IsNil() {
+			continue
+		}
+		own := reflect.New(fv.Type().Elem())
+		own.Elem().Set(fv.Elem())
+		fv.Set(own)
+	}
+}
 
 // expired reports whether an item is to be hidden at a time. One that ends at 0
 // seconds or before has no end.

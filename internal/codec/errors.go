@@ -95,3 +95,5 @@ func errorOf(err error) *Error {
 
 // refusal is what Options.Check returned, which is handed on as it is.
 type refusal struct{ error }
+
+func (r *refusal) Unwrap() error { return r.error }

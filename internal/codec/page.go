@@ -22,8 +22,9 @@ func (c *Codec) NewPage() *Page {
 }
 
 // Array adds the items of the JSON array that data begins with, but those of
-// which Check says ErrSkip, and returns the length of the array's text. hint is how many items are expected, and only
-// sizes memory; 0 if it is not known. On an error the page is as before.
+// which Check says ErrSkip, and returns the length of the array's text. hint is
+// how many items are expected, and only sizes memory; 0 if it is not known. On
+// an error the page is as before.
 func (p *Page) Array(data []byte, hint int) (int, error) {
 	d, before := p.d, p.items.Len()
 	d.data, d.pos = data, 0

@@ -2,6 +2,7 @@ package codec_test
 
 import (
 	"errors"
+	"fmt"
 	"reflect"
 	"runtime"
 	"strings"
@@ -267,4 +268,30 @@ func TestAppendItemEdits(t *testing.T) {
 	joined, err := codecOf[own](t).AppendItem(nil, reflect.ValueOf(own{[]string{"a"}}), codec.Attribute{Name: "joined"}, codec.Attribute{Name: "x", Value: x})
 	require.NoError(t, err)
 	assert.Equal(t, `{"x":{"N":"1"}}`, string(joined))
+}
+
+type skippable struct {
+	ID string `dynamodbav:"id"`
+}
+
+func TestPageSkips(t *testing.T) {
+	t.Parallel()
+	c := codecOf[skippable](t, func(o *codec.Options) {
+		o.Check = func(v reflect.Value, _ codec.Seen) error {
+			if v.Interface().(skippable).ID == "out" {
+				return fmt.Errorf("not ours: %w", codec.ErrSkip)
+			}
+			return nil
+		}
+	})
+	p := c.NewPage()
+	_, err := p.Array([]byte(`[{"id":{"S":"out"}},{"id":{"S":"a"}},{"id":{"S":"out"}},{"id":{"S":"b"}}]`), 4)
+	require.NoError(t, err)
+	items := p.Take().Interface().([]skippable)
+	require.Len(t, items, 2)
+	assert.Equal(t, "a", items[0].ID)
+	assert.Equal(t, "b", items[1].ID)
+	_, err = p.Object([]byte(`{"id":{"S":"out"}}`))
+	require.ErrorIs(t, err, codec.ErrSkip)
+	assert.Zero(t, p.Len())
 }

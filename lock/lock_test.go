@@ -1,0 +1,55 @@
+package lock_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/dynarepo/dynarepo/lock"
+)
+
+func TestVersion(t *testing.T) {
+	t.Parallel()
+	p := lock.Version("a.b")
+	assert.Equal(t, "a.b", p.Attribute())
+	assert.Equal(t, int64(1), p.Next(0))
+	assert.Equal(t, int64(8), p.Next(7))
+}
+
+// TestExpressions: what is guarded and raised, the attribute always by an
+// alias (rules D3, G1, G4).
+func TestExpressions(t *testing.T) {
+	t.Parallel()
+	p := lock.Version("a.b")
+	never, err := expression.NewBuilder().WithCondition(p.Guard(0)).Build()
+	require.NoError(t, err)
+	assert.Equal(t, "attribute_not_exists (#0)", *never.Condition())
+	assert.Equal(t, map[string]string{"#0": "a.b"}, never.Names())
+
+	loaded, err := expression.NewBuilder().WithCondition(p.Guard(3)).Build()
+	require.NoError(t, err)
+	assert.Equal(t, "#0 = :0", *loaded.Condition())
+	assert.Equal(t, map[string]types.AttributeValue{":0": &types.AttributeValueMemberN{Value: "3"}}, loaded.Values())
+
+	bump, err := expression.NewBuilder().WithUpdate(p.Bump(expression.UpdateBuilder{})).Build()
+	require.NoError(t, err)
+	assert.Equal(t, "ADD #0 :0\n", *bump.Update())
+	assert.Equal(t, map[string]types.AttributeValue{":0": &types.AttributeValueMemberN{Value: "1"}}, bump.Values())
+}
+
+// TestStaleError tells what was expected and carries the stored item, which
+// its text does not show.
+func TestStaleError(t *testing.T) {
+	t.Parallel()
+	cause := errors.New("cause")
+	stored := map[string]types.AttributeValue{"a": &types.AttributeValueMemberS{Value: "secret"}}
+	err := lock.Version("v").Stale("users", 3, stored, cause)
+	require.ErrorIs(t, err, lock.ErrStale)
+	require.ErrorIs(t, err, cause)
+	assert.Equal(t, &lock.StaleError{Table: "users", Expected: 3, Stored: stored, Err: cause}, err)
+	assert.EqualError(t, err, "lock: stale item: users: expected version 3")
+}

@@ -1,0 +1,129 @@
+package repo_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/dynarepo/dynarepo/cond"
+	"github.com/dynarepo/dynarepo/index"
+	"github.com/dynarepo/dynarepo/key"
+	"github.com/dynarepo/dynarepo/repo"
+)
+
+// lasting ends at a time of the test's clock. The table has no TTL, so that
+// the engine removes nothing.
+type lasting struct {
+	Name string `dynamodbav:"name"`
+	At   int    `dynamodbav:"at"`
+	Kind string `dynamodbav:"kind"`
+	Ends int64  `dynamodbav:"ends,omitempty"`
+}
+
+var lastingKind = cond.Field(func(l *lasting) *string { return &l.Kind })
+
+func lastings(tb testing.TB, opts ...func(*repo.Config)) *repo.Repo[lasting] {
+	tb.Helper()
+	db, _ := open(tb, opts...)
+	return create[lasting](tb, db, repo.Spec{
+		Table: "lasting",
+		Key:   key.Spec{Hash: key.String("name"), Range: key.Int("at")},
+		Indexes: []index.Spec{
+			index.Global("kind_idx", key.String("kind"), key.Int("at")),
+			index.Local("local_idx", key.String("kind")),
+		},
+		TTL: repo.TTL{Attr: "ends", Hide: true},
+	})
+}
+
+// TestHidden: what has ended is hidden from every read path at the second, by
+// the clock, and is still there for one that does not hide (rule J4).
+func TestHidden(t *testing.T) {
+	t.Parallel()
+	clock := newTicking(noon)
+	r := lastings(t, clock.in)
+	db := r.DB()
+	for i, ends := range []int64{0, 0, noon.Unix() + 10, noon.Unix() + 20, -5} {
+		require.NoError(t, r.Put(t.Context(), &lasting{Name: "n", At: i, Kind: "k", Ends: ends}))
+	}
+	keys := func(places ...int) []key.Value {
+		var all []key.Value
+		for _, at := range places {
+			all = append(all, key.Of("n").Range(at))
+		}
+		return all
+	}
+	at := func(items []lasting) []int {
+		var places []int
+		for _, l := range items {
+			places = append(places, l.At)
+		}
+		return places
+	}
+	check := func(t *testing.T, want ...int) {
+		t.Helper()
+		for i := range 5 {
+			k := keys(i)[0]
+			there := slices.Contains(want, i)
+			got, err := r.Get(t.Context(), k)
+			var into lasting
+			transactErr := db.TransactGet(t.Context(), r.Into(k, &into))
+			exists, existsErr := r.Exists(t.Context(), k)
+			require.NoError(t, existsErr)
+			assert.Equal(t, there, exists, i)
+			if there {
+				require.NoError(t, err)
+				require.NoError(t, transactErr)
+				assert.Equal(t, i, into.At)
+				continue
+			}
+			require.ErrorIs(t, err, repo.ErrNotFound, i)
+			require.ErrorIs(t, transactErr, repo.ErrNotFound, i)
+			assert.Zero(t, got)
+			assert.Zero(t, into)
+		}
+		many, err := r.GetMany(t.Context(), keys(0, 1, 2, 3, 4))
+		require.NoError(t, err)
+		assert.Equal(t, want, at(many.Items))
+		assert.Len(t, many.Missing, 5-len(want))
+		for name, q := range map[string]repo.Query[lasting]{
+			"query": r.Query(key.Of("n")), "scan": r.Scan(), "where": r.Where(lastingKind.Eq("k")),
+			"one a page": r.Query(key.Of("n")).BatchSize(1),
+			"index":      r.Query(key.Of("k")).Index("kind_idx"), "local": r.Query(key.Of("n")).Index("local_idx"),
+			"prefetched": r.Query(key.Of("n")).BatchSize(2).Prefetch(1), "segments": r.Scan().Segments(2),
+		} {
+			got, err := q.Collect(t.Context())
+			require.NoError(t, err, name)
+			assert.ElementsMatch(t, want, at(got), name)
+			n, err := q.Count(t.Context())
+			require.NoError(t, err, name)
+			assert.Equal(t, len(want), n, name)
+		}
+		got, err := r.Query(key.Of("n")).Project("kind").Collect(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, want, at(got))
+		first, err := r.Query(key.Of("n")).Descending().First(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, want[len(want)-1], first.At)
+	}
+	for _, step := range []struct {
+		after time.Duration
+		want  []int
+	}{
+		{9 * time.Second, []int{0, 1, 2, 3, 4}}, {time.Second, []int{0, 1, 3, 4}}, {10 * time.Second, []int{0, 1, 4}},
+	} {
+		clock.add(step.after)
+		t.Run(fmt.Sprint(step.want), func(t *testing.T) { check(t, step.want...) })
+	}
+	shown := r.Spec()
+	shown.TTL.Hide = false
+	open, err := repo.New[lasting](db, shown)
+	require.NoError(t, err)
+	all, err := open.Scan().Collect(t.Context())
+	require.NoError(t, err)
+	assert.Len(t, all, 5, "hidden is not removed")
+}
