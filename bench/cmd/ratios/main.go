@@ -33,8 +33,9 @@ func main() {
 		os.Exit(2)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, &s, os.Stdout, *out, *page); err != nil {
+	err := run(ctx, &s, os.Stdout, *out, *page)
+	stop()
+	if err != nil {
 		log.Fatal(err)
 	}
 }

@@ -1,7 +1,9 @@
 package canned
 
 import (
+	"context"
 	"errors"
+	"maps"
 	"net"
 	"net/http"
 	"time"
@@ -20,7 +22,7 @@ type Server struct {
 
 // NewServer starts a server, which the caller closes.
 func NewServer(answers Answers) (*Server, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
@@ -40,9 +42,7 @@ func (s *Server) serve(w http.ResponseWriter, req *http.Request) {
 		http.Error(w, "bad request", http.StatusBadRequest)
 		return
 	}
-	for name, values := range answer.header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), answer.header)
 	for _, part := range answer.parts {
 		if _, err := w.Write(part); err != nil {
 			return // the client has gone, and tells why

@@ -75,11 +75,11 @@ func TestRatio(t *testing.T) {
 	a := &measure.Figure{Times: []float64{1, 2, 9}, Allocs: 3, Bytes: 10}
 	b := &measure.Figure{Times: []float64{4, 4, 4}}
 	r := a.Over(b)
-	assert.Equal(t, 0.5, r.Time)
-	assert.Equal(t, 0.375, r.Low)
-	assert.Equal(t, 1.375, r.High)
+	assert.InDelta(t, 0.5, r.Time, 1e-9)
+	assert.InDelta(t, 0.375, r.Low, 1e-9)
+	assert.InDelta(t, 1.375, r.High, 1e-9)
 	assert.True(t, math.IsNaN(r.Allocs), "nothing to compare with")
-	assert.Equal(t, 1.0, a.Over(a).Bytes)
+	assert.InDelta(t, 1, a.Over(a).Bytes, 1e-9)
 	assert.True(t, math.IsNaN(measure.Median(nil)))
 }
 

@@ -4,10 +4,14 @@ import (
 	"errors"
 	"image/color"
 	"io"
+	"math"
 	"slices"
+	"strconv"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	_ "gonum.org/v1/plot/vg/vgsvg" // the format of the plot
 
@@ -56,36 +60,70 @@ func (r *Results) Plot(w io.Writer) error {
 
 	p := plot.New()
 	p.BackgroundColor = color.White
-	p.Title.Text = "Time of a client, relative to the SDK with attributevalue (= 1)"
-	p.X.Min, p.X.Label.Text = 0, "less is faster"
+	p.Title.Text = "Time relative to the SDK with attributevalue (= 1), less is faster"
+	p.Title.Padding = vg.Points(6)
+	p.X.Min = 0
+	p.X.Tick.Marker = plot.TickerFunc(quarters)
 	p.NominalY(names...)
-	p.Legend.Top = true
-	p.Add(plotter.NewGrid())
+	p.Y.Width, p.Y.Padding = 0, vg.Points(18) // room for wider fonts
+	p.Legend.Top, p.Legend.Left, p.Legend.XOffs = true, true, 5.6*vg.Inch
+	p.Legend.ThumbnailWidth = vg.Points(10)
+	grid := plotter.NewGrid()
+	grid.Horizontal.Width = 0
+	p.Add(grid)
 	width := vg.Points(7)
-	for i, s := range series {
+	for i, s := range slices.Backward(series) { // in the legend as in each group
 		bars, err := plotter.NewBarChart(s.values, width)
 		if err != nil {
 			return err
 		}
 		bars.Horizontal = true
-		bars.LineStyle.Width = 0
+		bars.Width, bars.LineStyle.Width = width, 0
 		bars.Color = s.color
-		bars.Offset = width * vg.Length(1.5-float64(i))
+		bars.Offset = width * vg.Length(float64(i)-1.5)
 		p.Add(bars)
 		p.Legend.Add(s.name, bars)
 	}
+	one, err := plotter.NewLine(plotter.XYs{{X: 1, Y: -0.5}, {X: 1, Y: float64(len(names)) - 0.5}})
+	if err != nil {
+		return err
+	}
+	p.Add(one)
+	for _, style := range []*text.Style{&p.Title.TextStyle, &p.X.Tick.Label, &p.Y.Tick.Label, &p.Legend.TextStyle} {
+		style.Font.Variant = "Sans"
+	}
+	p.X.Max *= 1.2 // room for the legend
 	out, err := p.WriterTo(8*vg.Inch, vg.Length(len(names))*36+vg.Inch, "svg")
 	if err != nil {
 		return err
 	}
-	_, err = out.WriteTo(w)
+	var svg strings.Builder
+	if _, err := out.WriteTo(&svg); err != nil {
+		return err
+	}
+	// Few browsers have the font itself.
+	_, err = io.WriteString(w, strings.ReplaceAll(svg.String(), family, family+",Arial,Helvetica,sans-serif"))
 	return err
 }
 
+const family = "font-family:Liberation Sans"
+
+// quarters returns a tick every 0.25, labelled every 0.5.
+func quarters(lo, hi float64) (ticks []plot.Tick) {
+	for i := int(math.Ceil(lo * 4)); float64(i)/4 <= hi; i++ {
+		t := plot.Tick{Value: float64(i) / 4}
+		if i%2 == 0 {
+			t.Label = strconv.FormatFloat(t.Value, 'f', 1, 64)
+		}
+		ticks = append(ticks, t)
+	}
+	return ticks
+}
+
 // line returns the line of a benchmark and a peer, nil if there is none.
-func (r *Results) line(benchmark, peer string) *Line {
+func (r *Results) line(benchmark, other string) *Line {
 	for i := range r.Lines {
-		if r.Lines[i].Benchmark == benchmark && r.Lines[i].Peer == peer {
+		if r.Lines[i].Benchmark == benchmark && r.Lines[i].Peer == other {
 			return &r.Lines[i]
 		}
 	}
