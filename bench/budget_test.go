@@ -25,9 +25,9 @@ var budgets = map[string]float64{
 	"query/1000":       1600, // 1.60 an item
 	"scan/1000":        1549, // 1.55 an item
 	"batchget/100":     4283, // 42.83 an item
-	"batchwrite/25":    1250, // 50.00 an item
+	"batchwrite/25":    1350, // 54.00 an item
 	"update":           457,
-	"transact/10":      689, // 68.90 an item
+	"transact/10":      719, // 71.90 an item
 	"put/narrow":       316,
 	"query/100/narrow": 390, // 3.90 an item
 	"put/wide":         324,
@@ -63,7 +63,8 @@ func TestBudgets(t *testing.T) {
 			t.Logf("\t%q: %.0f, // %.2f an item", w.Name, allocs, allocs/float64(w.Items))
 			budget, ok := budgets[w.Name]
 			assert.True(t, ok, "no budget for %s", w.Name)
-			assert.LessOrEqual(t, allocs, budget, w.Name)
+			const slack = 2 // in the SDK's own
+			assert.LessOrEqual(t, allocs, budget+slack, w.Name)
 		}
 		require.NoError(t, closeAll())
 	}

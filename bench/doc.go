@@ -7,5 +7,5 @@
 //
 // Most answers are canned and come from a transport in the process: what is
 // measured is what a client costs. Loopback HTTP and DynamoDB Local stand
-// beside it.
+// beside it; it needs what make setup installs.
 package bench
