@@ -1,8 +1,6 @@
 # What a developer runs. It needs Go, make and a POSIX shell; "make setup" brings
 # the rest where it may.
 
-BENCH      ?= .
-COUNT      ?= 6
 FUZZTIME   ?= 10s
 COVER_MIN  ?= 85
 # Not counted: programs, and packages that only tests use.
@@ -14,10 +12,10 @@ MODULES := $(patsubst %/,%,$(dir $(wildcard go.mod */go.mod)))
 CODE    := $(filter-out tools,$(MODULES))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test cover fuzz bench lint fmt tidy tools
+.PHONY: help setup demo test cover fuzz bench bench-report lint fmt tidy tools
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install what is missing: Java, npm, DynamoDB Local, a C compiler
 	go run ./internal/engine/setup -race
@@ -43,12 +41,11 @@ fuzz: setup ## Run each fuzz target for FUZZTIME
 		done; \
 	done
 
-bench: setup ## Run the benchmarks BENCH COUNT times and summarize them
-	@mkdir -p bench/out
-	@for dir in $(CODE); do \
-		(cd $$dir && go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./...) || exit 1; \
-	done > bench/out/bench.txt || { cat bench/out/bench.txt; exit 1; }
-	$(TOOL) benchstat bench/out/bench.txt
+bench: setup ## Measure against the SDK and peers; print the ratios
+	cd bench && go run ./cmd/ratios
+
+bench-report: setup ## Measure at length; write bench/RESULTS.md and its plot
+	cd bench && go run ./cmd/ratios -rounds 100 -batch 20ms -report .
 
 lint: ## Check format, vet, linters, modernity and module files
 	@unformatted=$$($(TOOL) gofumpt -l .) && test -z "$$unformatted" || \
