@@ -77,7 +77,7 @@ func random(rnd *rand.Rand) parcel {
 	}
 	if rnd.IntN(2) == 0 {
 		p.More = map[string]any{text(): text(), "n": rnd.IntN(9), "l": []any{true, nil, text()}}
-		p.Inner = &line{SKU: text()}
+		p.Inner = &cartLine{SKU: text()}
 	}
 	if rnd.IntN(20) == 0 {
 		p.Notes = append(p.Notes, strings.Repeat("large ", rnd.IntN(140<<10/2)))
