@@ -86,14 +86,16 @@ func makeWrites(ctx context.Context, op, token string, ops []Op, check func(*wri
 		}
 		err = check(w)
 		if err == nil && w.put {
-			w.key, err = w.locate()
+			w.id, err = w.ident()
+		} else if err == nil {
+			w.id = w.schema.keyID(w.key)
 		}
 		if err != nil {
 			fault(i, because(ErrInvalid, err))
 			continue
 		}
 		writes[i] = w
-		id := w.schema.table + "\x00" + w.schema.keyID(w.key)
+		id := w.schema.table + "\x00" + w.id
 		if first, twice := seen[id]; twice {
 			fault(i, because(ErrInvalid, fmt.Errorf("%w as operation %d", errSameItem, first)))
 		}
@@ -245,13 +247,12 @@ func (w *write) wireSize() int {
 
 // among reports whether the write is one of those left unprocessed.
 func (w *write) among(left []types.WriteRequest) bool {
-	id := w.schema.keyID(w.key)
 	return slices.ContainsFunc(left, func(r types.WriteRequest) bool {
 		switch {
 		case r.PutRequest != nil:
-			return w.schema.keyID(r.PutRequest.Item) == id
+			return w.schema.keyID(r.PutRequest.Item) == w.id
 		case r.DeleteRequest != nil:
-			return w.schema.keyID(r.DeleteRequest.Key) == id
+			return w.schema.keyID(r.DeleteRequest.Key) == w.id
 		}
 		return false
 	})

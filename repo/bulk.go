@@ -48,7 +48,7 @@ func (q Query[T]) DeleteAll(ctx context.Context) (int, error) {
 		if err != nil {
 			return n, s.fail("DeleteAll", q.spec.index, nil, err)
 		}
-		pending = append(pending, &write{schema: s, op: "DeleteAll", key: attrs})
+		pending = append(pending, &write{schema: s, op: "DeleteAll", key: attrs, id: s.keyID(attrs)})
 		items = append(items, found)
 		if len(pending) == maxBatchWrite*r.db.cfg.Concurrency {
 			if err := flush(); err != nil {

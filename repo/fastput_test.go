@@ -37,7 +37,7 @@ type parcel struct {
 	Tags    []string       `dynamodbav:"tags,stringset"`
 	Notes   []string       `dynamodbav:"notes,omitempty"`
 	More    map[string]any `dynamodbav:"more"`
-	Inner   *line          `dynamodbav:"inner"`
+	Inner   *cartLine      `dynamodbav:"inner"`
 	Version int            `dynamodbav:"version"`
 }
 

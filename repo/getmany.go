@@ -4,11 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/big"
 	"reflect"
-	"regexp"
 	"slices"
-	"strconv"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -99,39 +96,6 @@ func (r *Repo[T]) GetMany(ctx context.Context, keys []key.Value, opts ...GetOpti
 		err = &UnprocessedError{Keys: unread, Err: err}
 	}
 	return many, s.fail("GetMany", "", s.keyNames(), err)
-}
-
-// keyID returns a text that is the same for the same key of the table.
-func (s *schema) keyID(m item) string {
-	id := ""
-	for _, a := range s.keyAttrs {
-		id += valueID(m[a.Name()])
-	}
-	return id
-}
-
-// valueID returns a text that is the same for the same key attribute, and
-// stays unambiguous when others follow.
-func valueID(av types.AttributeValue) string {
-	v := value("", av)
-	if v.Kind == 'N' {
-		v.Data = canonical(v.Data)
-	}
-	return strconv.Itoa(len(v.Data)) + ":" + v.Data
-}
-
-var plainInt = regexp.MustCompile(`^(0|-?[1-9][0-9]*)$`)
-
-// canonical returns the one text of a number, however it is written.
-func canonical(n string) string {
-	if plainInt.MatchString(n) {
-		return n
-	}
-	r, ok := new(big.Rat).SetString(n)
-	if !ok {
-		return n
-	}
-	return r.RatString()
 }
 
 // batchGet reads items by key in chunks.

@@ -90,15 +90,6 @@ func (j *joined) agrees(v reflect.Value, stored []byte) bool {
 	return ok && bytes.Equal(text, stored)
 }
 
-// itemID returns the id of an item's key, as keyID does, from its fields.
-func (s *schema) itemID(v reflect.Value) (string, error) {
-	m, err := s.itemAttrs(v, s.keyAttrs)
-	if err != nil {
-		return "", err
-	}
-	return s.keyID(m), nil
-}
-
 // check holds every decoded item against its composite keys (rule K3): parts
 // that the item, read in part, came without are filled in, and what disagrees
 // is an error.

@@ -433,7 +433,7 @@ func (p *prepared) binding() dyniter.Binding {
 	}
 	if !p.plan.Scan {
 		for i := range p.keys().Hash.Attributes() {
-			b.Partition += valueID(p.plan.Key[i].Values[0])
+			b.Partition += string(appendValueID(nil, p.plan.Key[i].Values[0]))
 		}
 	}
 	return b

@@ -64,7 +64,7 @@ func (w Writer[T]) put(ctx context.Context, op string, into *T) (*write, error) 
 		}
 		return attrs, err
 	}
-	one.locate = func() (item, error) { return s.itemAttrs(v, s.keyAttrs) }
+	one.ident = func() (string, error) { return s.itemID(v) }
 	direct := r.db.direct
 	if direct {
 		one.json, direct = s.appendItem(v)

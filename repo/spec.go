@@ -96,6 +96,7 @@ type schema struct {
 	hash, sort keySide    // of the table
 	composites []key.Part // of the table and the indexes, each once
 	joins      []joined   // the same, with their fields
+	ids        []idAttr   // nil where the id of an item takes encoding
 	plain      []plainKey // key attributes that are no composites
 	codec      *codec.Codec
 	sparse     []string // plain key attributes of indexes that are no table keys
@@ -147,6 +148,7 @@ func (spec Spec) compile(db *DB, p *plan.Struct) (*schema, error) {
 		s.joins = append(s.joins, newJoined(p, s.plan))
 		watch = append(watch, p.Name())
 	}
+	s.ids = s.idAttrs()
 	for i, a := range s.keyAttrs {
 		limit := maxSortBytes
 		if i == 0 {

@@ -16,12 +16,13 @@ import (
 type write struct {
 	schema *schema
 	op     string // as errors name it: "Create"
-	key    item   // of the table; of a put, see locate
+	key    item   // of the table; nil for a put
+	id     string // of the key, in a batch or a transaction
 	put    bool
-	item   item                 // to put, or what stands for json in the request
-	json   []byte               // to put, in DynamoDB's JSON; nil on the standard path
-	encode func() (item, error) // makes item on the standard path
-	locate func() (item, error) // makes key of a put, which alone does not need it
+	item   item                   // to put, or what stands for json in the request
+	json   []byte                 // to put, in DynamoDB's JSON; nil on the standard path
+	encode func() (item, error)   // makes item on the standard path
+	ident  func() (string, error) // makes id of a put
 	update *expression.UpdateBuilder
 	check  bool // of a transaction: the condition alone
 	blind  bool // the lock is overridden on purpose
