@@ -145,7 +145,7 @@ func TestHydrateFails(t *testing.T) {
 	assert.Len(t, got, 6)
 	assert.Equal(t, 1, once.Struck())
 
-	never := tr.On("BatchGetItem").After(1).Do(undone)
+	never := tr.On("BatchGetItem").After(1).Do(undone("UnprocessedKeys"))
 	got, err = q.Collect(t.Context())
 	require.ErrorIs(t, err, repo.ErrUnprocessed)
 	assert.EqualError(t, err, "repo: Query "+r.Table()+" index user_part_idx: unprocessed keys are left")

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dynarepo/dynarepo/cond"
 	"github.com/dynarepo/dynarepo/index"
 	dyniter "github.com/dynarepo/dynarepo/iter"
 )
@@ -76,11 +77,14 @@ func keyText(c index.KeyCond) string {
 func (p *prepared) filterTexts() []string {
 	var all []string
 	for _, i := range p.plan.Filter {
-		if n := p.nodes[i]; n != nil {
+		switch n := p.nodes[i]; {
+		case n == nil:
+			all = append(all, p.terms[i].Attr+" = ?")
+		case n.Op == cond.OpOr:
+			all = append(all, "("+n.String()+")")
+		default:
 			all = append(all, n.String())
-			continue
 		}
-		all = append(all, p.terms[i].Attr+" = ?")
 	}
 	for _, c := range p.plan.Literals {
 		all = append(all, keyText(c))

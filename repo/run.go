@@ -87,6 +87,7 @@ func (r *run[T]) pieces(ctx context.Context) iter.Seq[piece[T]] {
 					stop = dyniter.StopContext
 				}
 				got.err = r.p.fail(got.err)
+				r.stats.Stop = stop
 			}
 			r.report()
 			return yield(got) && got.err == nil
