@@ -380,9 +380,14 @@ func TestRawExpressions(t *testing.T) {
 		"an or beside conditions": {
 			shop.Where(gName.BeginsWith("Ann")).Filter(expression.Or(n("size").Equal(v(9)), n("size").Equal(v(200)))), "", "Query", []int{2},
 		},
-		"compared with each other":    {shop.Filter(n("main.since").Equal(n("ttl")), n("list").Size().GreaterThan(v(2))), "", "Query", []int{2}},
-		"a key inside, on a scan":     {r.Scan().Filter(expression.NameNoDotSplit("_shop.id").Equal(v("s")), n("no: 1").LessThan(v(3))), "", "Scan", []int{1, 2}},
-		"a key inside, no index":      {r.Where().Filter(n("name").Equal(v("Anna"))), "", "Scan", []int{2}},
+		"compared with each other":             {shop.Filter(n("main.since").Equal(n("ttl")), n("list").Size().GreaterThan(v(2))), "", "Query", []int{2}},
+		"a key inside, on a scan":              {r.Scan().Filter(expression.NameNoDotSplit("_shop.id").Equal(v("s")), n("no: 1").LessThan(v(3))), "", "Scan", []int{1, 2}},
+		"a key inside, no index":               {r.Where().Filter(n("name").Equal(v("Anna"))), "", "Scan", []int{2}},
+		"an index that can't filter so":        {shop.Where(gUnder.BeginsWith("u")).Filter(n("name").Equal(v("Anna"))), "", "Query", []int{2}},
+		"an index that can filter so, in part": {shop.Where(gUnder.BeginsWith("u")).Filter(n("status").Equal(v("used"))), "by_under", "Query", []int{2}},
+		"a sort condition beside one that has an index": {
+			shop.Sort(expression.Key("no: 1").GreaterThan(v(1))).Where(gSize.Gt(9)), "", "Query", []int{2},
+		},
 		"an index that can filter so": {shop.Where(gSize.Gt(9)).Filter(n("name").Equal(v("Anna"))), "by_size", "Query", []int{2}},
 
 		"a sort condition":             {shop.Sort(expression.Key("no: 1").GreaterThan(v(4))), "", "Query", []int{5, 6}},

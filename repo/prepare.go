@@ -53,9 +53,9 @@ func (s *schema) prepare(q *querySpec, now time.Time) (*prepared, error) {
 	if q.hydrate || q.count {
 		wanted = nil // of the index itself nothing but the keys is needed
 	}
-	var hidden []string
-	if s.hides() {
-		hidden = []string{s.ends.Name}
+	filtered, err := s.filtered(q)
+	if err != nil {
+		return nil, err
 	}
 	p.plan, err = index.Choose(index.Request{
 		Key:        s.spec.Key,
@@ -66,7 +66,8 @@ func (s *schema) prepare(q *querySpec, now time.Time) (*prepared, error) {
 		Partition:  q.key != nil,
 		Consistent: q.consistent,
 		Projected:  wanted,
-		Filtered:   hidden,
+		Filtered:   filtered,
+		Sorted:     len(q.sorts) > 0,
 		Literals:   !s.spec.RefuseForeign,
 	})
 	if err != nil {
@@ -78,6 +79,23 @@ func (s *schema) prepare(q *querySpec, now time.Time) (*prepared, error) {
 	p.position = s.position(p.plan.Index)
 	p.attrs = p.projected()
 	return p, p.compile(now)
+}
+
+// filtered returns the attributes that the filter reads beside those of the
+// query's conditions.
+func (s *schema) filtered(q *querySpec) ([]string, error) {
+	var names []string
+	if s.hides() {
+		names = append(names, s.ends.Name)
+	}
+	for _, f := range q.filters {
+		more, err := cond.AttributesOf(f)
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, more...)
+	}
+	return names, nil
 }
 
 // terms returns the conditions of a query as the planner takes them, with the

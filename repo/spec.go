@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
@@ -222,6 +223,9 @@ func (c *compiler) attribute(where string, a key.Part) {
 			c.fault(where, "composite "+a.Name()+" is declared in two ways", nil)
 		}
 	}
+	if strings.ContainsAny(a.Name(), "[]") {
+		c.fault(where, "attribute "+a.Name()+" has a bracket in its name, which an expression takes for an index", nil)
+	}
 	for _, f := range a.Fields() {
 		field := c.plan.Field(f.Name())
 		if field == nil {
@@ -285,6 +289,8 @@ func (c *compiler) stamps() {
 			c.fault("TTL", "attribute "+name+" has no field in the type", nil)
 		case t != types.ScalarAttributeTypeN || c.ends.Type != timeType && !c.ends.Type.ConvertibleTo(int64Type):
 			c.fault("TTL", "field "+c.ends.Path+" is stored as no number of seconds", nil)
+		case c.spec.TTL.Hide && (c.isTableKey(name) || slices.Contains(c.sparse, name)):
+			c.fault("TTL", "attribute "+name+" is a key, by which a query can't filter: expired items can't be hidden", nil)
 		}
 	}
 	for i, d := range c.spec.Defaults {
