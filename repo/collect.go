@@ -1,16 +1,27 @@
 package repo
 
-import (
-	"context"
-
-	dyniter "github.com/dynarepo/dynarepo/iter"
-)
+import "context"
 
 // Collect returns all items in order, nil if there are none. On an error it
 // returns the items read before it beside the error. Requests are those of
 // [Query.All].
 func (q Query[T]) Collect(ctx context.Context) ([]T, error) {
-	return dyniter.Collect(q.All(ctx))
+	p, places, err := q.begin()
+	if err != nil {
+		return nil, err
+	}
+	var all []T
+	for piece := range newRun(q, p, places).pieces(ctx) {
+		switch {
+		case piece.err != nil:
+			return all, piece.err
+		case all == nil && len(piece.items) > 0:
+			all = piece.items
+		default:
+			all = append(all, piece.items...)
+		}
+	}
+	return all, nil
 }
 
 // First returns the first item, or [ErrNotFound]. With key conditions alone it

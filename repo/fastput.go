@@ -8,6 +8,10 @@ import (
 	"github.com/dynarepo/dynarepo/key"
 )
 
+// maxRoom bounds the memory that an item's JSON starts with, by the last one's
+// length.
+const maxRoom = 4 << 10
+
 // appendItem appends v as an item in DynamoDB's JSON with its composite keys.
 // ok is false where that takes more than appending, or where what is wrong is
 // for the standard path to tell: an index key that is left out, a key that is
@@ -27,7 +31,7 @@ func (s *schema) appendItem(v reflect.Value) (json []byte, ok bool) {
 			return nil, false
 		}
 	}
-	json, err := s.codec.AppendItem(nil, v)
+	json, err := s.codec.AppendItem(make([]byte, 0, s.room.Load()), v)
 	if err != nil || len(json) <= len("{}") {
 		return nil, false
 	}
@@ -38,6 +42,7 @@ func (s *schema) appendItem(v reflect.Value) (json []byte, ok bool) {
 		}
 		json = codec.AppendString(json, name, texts[i])
 	}
+	s.room.Store(int64(min(len(json), maxRoom)))
 	if len(json) > maxItemBytes { // no item is larger than its JSON
 		return nil, false
 	}

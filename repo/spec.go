@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
@@ -93,12 +94,13 @@ type schema struct {
 	model      string // Go type, for messages
 	table      string // with its namespace
 	plan       *plan.Struct
-	keyAttrs   []key.Part // stored key attributes of the table: hash, then sort
-	hash, sort keySide    // of the table
-	composites []key.Part // of the table and the indexes, each once
-	joins      []joined   // the same, with their fields
-	ids        []idAttr   // nil where the id of an item takes encoding
-	plain      []plainKey // key attributes that are no composites
+	keyAttrs   []key.Part   // stored key attributes of the table: hash, then sort
+	hash, sort keySide      // of the table
+	composites []key.Part   // of the table and the indexes, each once
+	joins      []joined     // the same, with their fields
+	ids        []idAttr     // nil where the id of an item takes encoding
+	room       atomic.Int64 // bytes of the last item's JSON
+	plain      []plainKey   // key attributes that are no composites
 	codec      *codec.Codec
 	sparse     []string // plain key attributes of indexes that are no table keys
 	version    *plan.Field
