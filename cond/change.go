@@ -8,7 +8,9 @@ import (
 )
 
 // A Change is a change of one attribute of an item of T, made by UpdateItem.
-// It is immutable. The zero value is no change and refused where one is used.
+// It is immutable. The zero value is no change and refused where one is used
+// ([ErrEmpty]). DynamoDB refuses a change of what lies in a map or list that
+// the item does not have.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.UpdateExpressions.html
 type Change[T any] struct{ edit *Edit }
 
@@ -19,7 +21,7 @@ func (c Change[T]) Edit() *Edit { return c.edit }
 // Err returns what is wrong with the change, or nil.
 func (c Change[T]) Err() error {
 	if c.edit == nil {
-		return errNoChange
+		return ErrEmpty
 	}
 	return c.edit.Err
 }
@@ -46,29 +48,41 @@ type Edit struct {
 	Err   error                // of the attribute or the value; [ErrAttr]
 }
 
-var (
-	errNoChange = errors.New("cond: an empty change")
-
-	// ErrOverlap is the sentinel of two changes of one attribute, or of an
-	// attribute and something within it, in one update.
-	ErrOverlap = errors.New("cond: two changes overlap")
-)
+// ErrOverlap is the sentinel of two changes of one attribute, or of an
+// attribute and something within it, in one update.
+var ErrOverlap = errors.New("cond: two changes overlap")
 
 // Set stores v. An empty set removes the attribute, since DynamoDB stores none.
 func (a Attr[T, V]) Set(v V) Change[T] {
 	c := a.change(EditSet, v)
-	if _, null := c.edit.Value.(*types.AttributeValueMemberNULL); null && a.at.tag.IsSet() {
-		return Change[T]{&Edit{Op: EditRemove, Path: a.at.path}}
+	if a.noSet(c) {
+		return a.Remove()
 	}
 	return c
 }
 
-// SetIfMissing stores v unless the item has the attribute.
-func (a Attr[T, V]) SetIfMissing(v V) Change[T] { return a.change(EditSetIfMissing, v) }
+// SetIfMissing stores v unless the item has the attribute. An empty set is
+// [ErrAttr].
+func (a Attr[T, V]) SetIfMissing(v V) Change[T] {
+	c := a.change(EditSetIfMissing, v)
+	if a.noSet(c) {
+		c.edit.Err = a.fault("an empty set can't be stored", nil)
+	}
+	return c
+}
 
 // Add adds v to a number, from 0 if it is missing, or the elements of v to a
-// set. It is atomic.
-func (a Attr[T, V]) Add(v V) Change[T] { return a.change(EditAdd, v) }
+// set. It is atomic. A v that is stored as neither, or is an empty set, is
+// [ErrAttr].
+func (a Attr[T, V]) Add(v V) Change[T] {
+	c := a.change(EditAdd, v)
+	switch c.edit.Value.(type) {
+	case nil, *types.AttributeValueMemberN, *types.AttributeValueMemberSS, *types.AttributeValueMemberNS, *types.AttributeValueMemberBS:
+	default:
+		c.edit.Err = a.fault("add takes a number or the elements of a set", nil)
+	}
+	return c
+}
 
 // Remove removes the attribute; nothing happens if it is missing.
 func (a Attr[T, V]) Remove() Change[T] {
@@ -76,15 +90,31 @@ func (a Attr[T, V]) Remove() Change[T] {
 }
 
 // Append adds the elements of v, a slice, behind those of a list, which is
-// made if it is missing.
+// made if it is missing. Anything but a list, or nil, is [ErrAttr].
 func (a Attr[T, V]) Append(v V) Change[T] { return a.list(EditAppend, v) }
 
 // Prepend adds the elements of v, a slice, before those of a list, which is
-// made if it is missing.
+// made if it is missing. Anything but a list, or nil, is [ErrAttr].
 func (a Attr[T, V]) Prepend(v V) Change[T] { return a.list(EditPrepend, v) }
 
-// DeleteFromSet removes the elements of v from a set.
-func (a Attr[T, V]) DeleteFromSet(v V) Change[T] { return a.change(EditDelete, v) }
+// DeleteFromSet removes the elements of v from a set, and the attribute with
+// the last of them. A v that is not stored as a set, or is empty, is [ErrAttr].
+func (a Attr[T, V]) DeleteFromSet(v V) Change[T] {
+	c := a.change(EditDelete, v)
+	switch c.edit.Value.(type) {
+	case nil, *types.AttributeValueMemberSS, *types.AttributeValueMemberNS, *types.AttributeValueMemberBS:
+	default:
+		c.edit.Err = a.fault("delete takes the elements of a set", nil)
+	}
+	return c
+}
+
+// noSet reports whether a change would store the NULL that an empty set is
+// encoded as.
+func (a Attr[T, V]) noSet(c Change[T]) bool {
+	_, null := c.edit.Value.(*types.AttributeValueMemberNULL)
+	return null && a.at.tag.IsSet()
+}
 
 func (a Attr[T, V]) change(op EditOp, v V) Change[T] {
 	e := &Edit{Op: op, Path: a.at.path, Err: a.err}
@@ -94,6 +124,7 @@ func (a Attr[T, V]) change(op EditOp, v V) Change[T] {
 	av, err := a.at.encode(v)
 	if err != nil {
 		e.Err = a.fault("a value that the attribute can't hold", err)
+		return Change[T]{e}
 	}
 	e.Value = av
 	return Change[T]{e}
@@ -102,25 +133,25 @@ func (a Attr[T, V]) change(op EditOp, v V) Change[T] {
 // list makes the change of a list, for which nil is the empty list.
 func (a Attr[T, V]) list(op EditOp, v V) Change[T] {
 	c := a.change(op, v)
-	switch c.edit.Value.(type) {
-	case nil, *types.AttributeValueMemberL:
-	case *types.AttributeValueMemberNULL:
+	_, null := c.edit.Value.(*types.AttributeValueMemberNULL)
+	if null && !a.at.tag.IsSet() {
 		c.edit.Value = &types.AttributeValueMemberL{Value: []types.AttributeValue{}}
-	default:
+	}
+	if _, list := c.edit.Value.(*types.AttributeValueMemberL); !list && c.edit.Err == nil {
 		c.edit.Err = a.fault("append and prepend take the elements of a list", nil)
 	}
 	return c
 }
 
 // Compile returns edits, one or more, for the SDK's expression builder, or
-// every error in them, joined: [ErrAttr], and [ErrOverlap] where two touch one
-// attribute, which DynamoDB would refuse.
+// every error in them, joined: [ErrAttr], [ErrEmpty], and [ErrOverlap] where two
+// touch one attribute, which DynamoDB would refuse.
 func Compile(edits []*Edit) (expression.UpdateBuilder, error) {
 	var update expression.UpdateBuilder
 	var errs []error
 	for i, e := range edits {
-		if e == nil {
-			errs = append(errs, errNoChange)
+		if e == nil || e.Op == 0 {
+			errs = append(errs, ErrEmpty)
 			continue
 		}
 		errs = append(errs, e.Err)
@@ -132,7 +163,7 @@ func Compile(edits []*Edit) (expression.UpdateBuilder, error) {
 		update = e.apply(update)
 	}
 	if len(edits) == 0 {
-		errs = append(errs, errNoChange)
+		errs = append(errs, ErrEmpty)
 	}
 	return update, errors.Join(errs...)
 }
@@ -154,8 +185,7 @@ func (e *Edit) apply(u expression.UpdateBuilder) expression.UpdateBuilder {
 		return u.Set(name, expression.ListAppend(list, value))
 	case EditPrepend:
 		return u.Set(name, expression.ListAppend(value, list))
-	case EditDelete:
+	default:
 		return u.Delete(name, value)
 	}
-	return u
 }

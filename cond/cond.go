@@ -1,7 +1,6 @@
 package cond
 
 import (
-	"errors"
 	"reflect"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
@@ -10,8 +9,10 @@ import (
 
 // A Cond is a condition on the items of T: the filter or key condition of a
 // query, the guard of a write. It is immutable. The zero value is no condition
-// and refused where one is used; so is one made of an attribute that does not
-// resolve. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html
+// and refused where one is used ([ErrEmpty]); so is one made of an attribute
+// that does not resolve ([ErrAttr]). A comparison is false where the attribute
+// is missing or of another type than the value, but for [Attr.Ne].
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html
 type Cond[T any] struct{ node *Node }
 
 // Node returns the condition without its owner, for what looks into it; nil
@@ -24,13 +25,14 @@ func (c Cond[T]) Err() error {
 	return err
 }
 
-// And is true for the items for which all of conds are.
+// And is true for the items for which all of conds are. It needs one or more.
 func And[T any](conds ...Cond[T]) Cond[T] { return join(OpAnd, conds) }
 
-// Or is true for the items for which one of conds is.
+// Or is true for the items for which one of conds is. It needs one or more.
 func Or[T any](conds ...Cond[T]) Cond[T] { return join(OpOr, conds) }
 
-// Not is true for the items for which c is not.
+// Not is true for the items for which c is not, also for those without the
+// attribute that c compares.
 func Not[T any](c Cond[T]) Cond[T] { return join(OpNot, []Cond[T]{c}) }
 
 func join[T any](op Op, conds []Cond[T]) Cond[T] {
@@ -44,11 +46,12 @@ func join[T any](op Op, conds []Cond[T]) Cond[T] {
 // Eq is true where the attribute equals v.
 func (a Attr[T, V]) Eq(v V) Cond[T] { return a.cond(OpEq, v) }
 
-// Ne is true where the attribute is missing or does not equal v.
+// Ne is true where the attribute does not equal v, and where it is missing.
 func (a Attr[T, V]) Ne(v V) Cond[T] { return a.cond(OpNe, v) }
 
 // Lt is true where the attribute is less than v: numbers by value, strings and
-// binaries by their bytes.
+// binaries by their bytes. Nothing else has an order: a v that is stored as
+// something else is [ErrAttr], here and in the four that follow.
 func (a Attr[T, V]) Lt(v V) Cond[T] { return a.cond(OpLt, v) }
 
 // Lte is true where the attribute is v or less.
@@ -60,7 +63,8 @@ func (a Attr[T, V]) Gt(v V) Cond[T] { return a.cond(OpGt, v) }
 // Gte is true where the attribute is v or greater.
 func (a Attr[T, V]) Gte(v V) Cond[T] { return a.cond(OpGte, v) }
 
-// Between is true where the attribute is lo, hi, or between them.
+// Between is true where the attribute is lo, hi, or between them. DynamoDB
+// refuses bounds that are reversed.
 func (a Attr[T, V]) Between(lo, hi V) Cond[T] { return a.cond(OpBetween, lo, hi) }
 
 // In is true where the attribute equals one of vs, any number of them but
@@ -72,7 +76,7 @@ func (a Attr[T, V]) In(vs ...V) Cond[T] {
 	}
 	c := a.cond(OpIn, values...)
 	if len(vs) == 0 {
-		c.node.Err = errors.Join(c.node.Err, a.fault("in needs a value", nil))
+		c.node.Err = a.fault("in needs a value", nil)
 	}
 	return c
 }
@@ -113,7 +117,9 @@ func (a Attr[T, V]) Size() Size[T] {
 }
 
 // A Size is the size of an attribute: the length of a string, the bytes of a
-// binary, the elements of a set, list or map.
+// binary, the elements of a set, list or map. Nothing else has a size, and
+// comparing it is false. AWS does not say what the length of a string counts;
+// DynamoDB Local counts UTF-16 units, so 1 for "é" and 2 for most emoji.
 type Size[T any] struct{ of Attr[T, int] }
 
 // Eq is true where the size is n.
@@ -148,7 +154,28 @@ func (a Attr[T, V]) cond(op Op, vs ...any) Cond[T] {
 	for i, v := range vs {
 		c.encode(a, i, v, a.at.encode)
 	}
+	if c.node.Err == nil && op >= OpLt && op <= OpBetween && !ordered(c.node.Values) {
+		c.node.Err = a.fault("an order is for values that are all strings, all numbers or all binaries", nil)
+	}
 	return c
+}
+
+// ordered reports whether values are of one type that has an order.
+func ordered(values []types.AttributeValue) bool {
+	kinds := map[types.ScalarAttributeType]bool{}
+	for _, v := range values {
+		switch v.(type) {
+		case *types.AttributeValueMemberS:
+			kinds[types.ScalarAttributeTypeS] = true
+		case *types.AttributeValueMemberN:
+			kinds[types.ScalarAttributeTypeN] = true
+		case *types.AttributeValueMemberB:
+			kinds[types.ScalarAttributeTypeB] = true
+		default:
+			return false
+		}
+	}
+	return len(kinds) == 1
 }
 
 func (a Attr[T, V]) member(op Op, v any) Cond[T] {

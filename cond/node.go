@@ -58,7 +58,7 @@ type Node struct {
 	Size   bool                   // the attribute's size is compared, not its value
 	Values []types.AttributeValue // as stored; two for between
 	Nodes  []*Node                // of and, or, not
-	Err    error                  // of the attribute or a value; [ErrAttr]
+	Err    error                  // of the attribute or a value, an [*AttrError]; or nil
 }
 
 // maxIn is how many values DynamoDB takes in one IN.
@@ -71,7 +71,7 @@ const maxIn = 100
 func (n *Node) Compile() (expression.ConditionBuilder, error) {
 	var zero expression.ConditionBuilder
 	if n == nil {
-		return zero, errEmpty
+		return zero, ErrEmpty
 	}
 	if n.Err != nil {
 		return zero, n.Err
@@ -80,7 +80,7 @@ func (n *Node) Compile() (expression.ConditionBuilder, error) {
 	case OpAnd, OpOr, OpNot:
 		return n.compileNodes()
 	case opNone:
-		return zero, errEmpty
+		return zero, ErrEmpty
 	default:
 	}
 	name := n.Path.builder()
@@ -116,7 +116,9 @@ func (n *Node) Compile() (expression.ConditionBuilder, error) {
 	}
 }
 
-var errEmpty = errors.New("cond: an empty condition")
+// ErrEmpty is the sentinel of a condition or change that is none: a zero value,
+// And or Or of nothing.
+var ErrEmpty = errors.New("cond: an empty condition or change")
 
 func (n *Node) compileNodes() (expression.ConditionBuilder, error) {
 	all := make([]expression.ConditionBuilder, len(n.Nodes))
@@ -129,7 +131,7 @@ func (n *Node) compileNodes() (expression.ConditionBuilder, error) {
 	}
 	switch {
 	case len(all) == 0:
-		return expression.ConditionBuilder{}, errEmpty
+		return expression.ConditionBuilder{}, ErrEmpty
 	case n.Op == OpNot:
 		return expression.Not(all[0]), nil
 	case len(all) == 1:

@@ -48,7 +48,12 @@ func (p Path) Attribute() string {
 
 // covers reports whether q is p or lies within it.
 func (p Path) covers(q Path) bool {
-	return len(p) <= len(q) && slices.Equal(p, q[:len(p)])
+	return len(p) > 0 && len(p) <= len(q) && slices.Equal(p, q[:len(p)])
+}
+
+// bracketed reports whether a name holds a bracket.
+func (p Path) bracketed() bool {
+	return slices.ContainsFunc(p, func(s Step) bool { return strings.ContainsAny(s.Name, "[]") })
 }
 
 func (p Path) clone() Path { return slices.Clone(p) }

@@ -62,13 +62,17 @@ func resolveField[T, V any](sel func(*T) *V) (at place, err error) {
 	if err != nil {
 		return fault("a selector needs a struct type that can be stored", err)
 	}
+	want := reflect.TypeFor[V]()
+	if want.Size() == 0 {
+		return fault("a selector can't tell fields without a size apart; use cond.Name", nil)
+	}
 	defer func() {
 		if recover() != nil {
-			at, err = fault("the selector panics; an element of a list or map goes by cond.Name", nil)
+			at, err = fault("the selector panics; an element of a list or map, and what lies in a type within itself, goes by cond.Name", nil)
 		}
 	}()
 	item := new(T)
-	search := search{want: reflect.TypeFor[V]()}
+	search := search{want: want, at: map[uintptr]place{}}
 	// Nested structs are allocated before the selector walks through them.
 	search.fill(s, reflect.ValueOf(item).Elem(), nil, map[reflect.Type]bool{t: true})
 	got := sel(item)
@@ -79,10 +83,18 @@ func resolveField[T, V any](sel func(*T) *V) (at place, err error) {
 	if !found {
 		return fault("the selector returns no attribute's field", nil)
 	}
+	if at.path.bracketed() {
+		return fault(brackets, nil)
+	}
 	return at, nil
 }
 
-// search notes the address of every field of the wanted type.
+// brackets is what keeps a name out of expressions: the SDK takes what stands
+// in brackets for a list index.
+const brackets = "a name with brackets can't be in an expression"
+
+// search notes the address of every field of the wanted type, and of what
+// pointer fields point to.
 type search struct {
 	want reflect.Type
 	at   map[uintptr]place
@@ -91,31 +103,29 @@ type search struct {
 func (s *search) fill(p *plan.Struct, v reflect.Value, path Path, open map[reflect.Type]bool) {
 	for i := range p.Fields {
 		f := &p.Fields[i]
-		at := path.with(Step{Name: f.Name})
+		at := place{path: path.with(Step{Name: f.Name}), typ: f.Type, tag: f.Tag}
 		fv := f.Alloc(v)
-		if fv.Type() == s.want {
-			if s.at == nil {
-				s.at = map[uintptr]place{}
-			}
-			s.at[fv.Addr().Pointer()] = place{path: at, typ: f.Type, tag: f.Tag}
-		}
+		s.note(fv, at)
 		nested := structOf(f.Type)
-		if nested == nil || open[nested] || len(at) >= maxNesting {
-			continue
-		}
-		np, err := plan.Of(nested)
-		if err != nil {
+		if open[nested] || len(at.path) >= maxNesting {
 			continue
 		}
 		for fv.Kind() == reflect.Pointer {
-			if fv.IsNil() {
-				fv.Set(reflect.New(fv.Type().Elem()))
-			}
+			fv.Set(reflect.New(fv.Type().Elem()))
 			fv = fv.Elem()
+			s.note(fv, at)
 		}
-		open[nested] = true
-		s.fill(np, fv, at, open)
-		delete(open, nested)
+		if np, err := planOf(f.Type); err == nil {
+			open[nested] = true
+			s.fill(np, fv, at.path, open)
+			delete(open, nested)
+		}
+	}
+}
+
+func (s *search) note(v reflect.Value, at place) {
+	if v.Type() == s.want {
+		s.at[v.Addr().Pointer()] = at
 	}
 }
 
@@ -142,17 +152,23 @@ func structOf(t reflect.Type) reflect.Type {
 
 func resolveName(t reflect.Type, text string) (place, error) {
 	at := place{typ: t}
-	if s, err := planOf(t); err == nil && s.Field(text) != nil {
-		at.step(Step{Name: text})
-		return at, nil
-	}
 	fault := func(rule string) (place, error) {
 		return place{}, &AttrError{Type: t, Attr: text, Rule: rule}
+	}
+	if s, err := planOf(t); err == nil && s.Field(text) != nil {
+		at.step(Step{Name: text})
+		if at.path.bracketed() {
+			return fault(brackets)
+		}
+		return at, nil
 	}
 	for name := range strings.SplitSeq(text, ".") {
 		name, rest, indexed := strings.Cut(name, "[")
 		if name == "" {
 			return fault("an empty name in the path")
+		}
+		if strings.Contains(name, "]") {
+			return fault(brackets)
 		}
 		at.step(Step{Name: name})
 		for indexed {

@@ -47,7 +47,7 @@ func (e *BatchError) Unwrap() error { return e.Err }
 // until all is done, the context ends, or Config.BatchAttempts in a row brought
 // nothing. What is left then is in the [*BatchError].
 func (db *DB) Batch(ctx context.Context, ops ...Op) error {
-	writes, err := makeWrites(ctx, "Batch", ops, (*write).batchable)
+	writes, err := makeWrites(ctx, "Batch", "", ops, (*write).batchable)
 	if err != nil {
 		return err
 	}
@@ -67,47 +67,47 @@ func (db *DB) fail(op string, err error) error {
 	return &Error{Op: op, Table: "several tables", Err: err}
 }
 
-// makeWrites makes the writes of ops, and tells every fault at once: of each,
-// what check finds, and two on one item.
-func makeWrites(ctx context.Context, op string, ops []Op, check func(*write) error) ([]*write, error) {
+// makeWrites makes the writes of ops, and tells every fault at once: why one
+// can't be made, what check finds, and two on one item.
+func makeWrites(ctx context.Context, op, token string, ops []Op, check func(*write) error) ([]*write, error) {
 	writes := make([]*write, len(ops))
 	var errs []error
+	fault := func(i int, err error) { errs = append(errs, fmt.Errorf("operation %d: %w", i, err)) }
 	seen := map[string]int{}
 	for i, o := range ops {
 		if o.make == nil {
-			errs = append(errs, fmt.Errorf("operation %d: %w", i, errNoOp))
+			fault(i, because(ErrInvalid, errNoOp))
 			continue
 		}
-		w, err := o.make(ctx, op == "Batch")
-		if err == nil {
-			err = check(w)
+		w, err := o.make(ctx, op == "Batch", token)
+		if err != nil {
+			fault(i, err)
+			continue
+		}
+		err = check(w)
+		if err == nil && w.put {
+			w.key, err = w.locate()
 		}
 		if err != nil {
-			errs = append(errs, fmt.Errorf("operation %d: %w", i, err))
+			fault(i, because(ErrInvalid, err))
 			continue
-		}
-		if w.put {
-			if w.key, err = w.locate(); err != nil {
-				errs = append(errs, fmt.Errorf("operation %d: %w", i, err))
-				continue
-			}
 		}
 		writes[i] = w
 		id := w.schema.table + "\x00" + w.schema.keyID(w.key)
 		if first, twice := seen[id]; twice {
-			errs = append(errs, fmt.Errorf("operations %d and %d: %w", first, i, errSameItem))
+			fault(i, because(ErrInvalid, fmt.Errorf("%w as operation %d", errSameItem, first)))
 		}
 		seen[id] = i
 	}
 	if err := errors.Join(errs...); err != nil {
-		return nil, &Error{Op: op, Table: "several tables", Err: because(ErrInvalid, err)}
+		return nil, &Error{Op: op, Table: "several tables", Err: err}
 	}
 	return writes, nil
 }
 
 var (
 	errNoOp     = errors.New("an empty operation")
-	errSameItem = errors.New("both are on one item")
+	errSameItem = errors.New("is on the same item")
 	errGuarded  = errors.New("a batch has no conditions: put and delete only")
 	errLocked   = errors.New("a batch does not check versions: say Overwrite to put an item of a model with a lock")
 )
@@ -198,7 +198,7 @@ func (b *batchWrite) chunk(ctx context.Context, writes []*write, at []int) (left
 			case w.among(out.UnprocessedItems[w.schema.table]):
 				undone = append(undone, i)
 			case w.done != nil:
-				_ = w.done(nil) // a put or delete has nothing to decode
+				_ = w.done(ctx, nil) // a put or delete has nothing to decode
 			}
 		}
 		at = undone

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynarepo/dynarepo/internal/codec"
+	"github.com/dynarepo/dynarepo/internal/plan"
 	"github.com/dynarepo/dynarepo/key"
 )
 
@@ -96,52 +97,86 @@ func hasLiteral(composite key.Part) bool {
 // keyOf returns the table's key of a key value, or why it is none (rule E1).
 func (s *schema) keyOf(k key.Value) (item, error) {
 	m := make(item, len(s.keyAttrs))
-	err := errors.Join(
-		s.bind(m, s.spec.Key.Hash, k.HashParts(), "hash", maxHashBytes),
-		s.bind(m, s.spec.Key.Range, k.RangeParts(), "sort", maxSortBytes),
-	)
-	return m, err
+	hash, sort := s.hash.bind(m, k.HashParts()), s.sort.bind(m, k.RangeParts())
+	if hash == nil && sort == nil {
+		return m, nil
+	}
+	return nil, errors.Join(hash, sort)
 }
 
-// bind sets the attributes of p in m from the values given for its fields.
-func (s *schema) bind(m item, p key.Part, values []any, role string, limit int) error {
-	fields := p.Fields()
-	if len(values) != len(fields) {
-		return &key.Error{Attr: p.Name(), Rule: fmt.Sprintf("the %s key has %d parts, not %d", role, len(fields), len(values))}
+// A keySide is the hash key or the sort key of the table, ready to bind.
+type keySide struct {
+	role   string // "hash" or "sort"
+	name   string // of the key, for messages
+	limit  int    // bytes
+	fields []keyField
+	attrs  []keyAttr
+}
+
+type keyField struct {
+	part  key.Part
+	field *plan.Field
+}
+
+type keyAttr struct {
+	part   key.Part
+	fields int // how many of the fields it takes
+}
+
+func (s *schema) keySide(role string, p key.Part, limit int) keySide {
+	side := keySide{role: role, name: p.Name(), limit: limit, fields: s.keyFields(p.Fields())}
+	for _, a := range p.Attributes() {
+		side.attrs = append(side.attrs, keyAttr{a, len(a.Fields())})
 	}
-	parts, err := s.encodeParts(fields, values)
+	return side
+}
+
+func (s *schema) keyFields(parts []key.Part) []keyField {
+	fields := make([]keyField, len(parts))
+	for i, f := range parts {
+		fields[i] = keyField{f, s.plan.Field(f.Name())}
+	}
+	return fields
+}
+
+// bind sets the side's attributes in m from the values given for its fields.
+func (k *keySide) bind(m item, values []any) error {
+	if len(values) != len(k.fields) {
+		return &key.Error{Attr: k.name, Rule: fmt.Sprintf("the %s key has %d parts, not %d", k.role, len(k.fields), len(values))}
+	}
+	var room [4]types.AttributeValue
+	parts, err := encodeParts(room[:0], k.fields, values)
 	if err != nil {
 		return err
 	}
-	var errs []error
-	for _, a := range p.Attributes() {
-		n := len(a.Fields())
+	for _, a := range k.attrs {
 		av := parts[0]
-		if a.IsComposite() {
-			if av, err = a.Encode(parts[:n]); err != nil {
-				errs = append(errs, err)
+		if a.part.IsComposite() {
+			if av, err = a.part.Encode(parts[:a.fields]); err != nil {
+				return err
 			}
 		}
-		errs = append(errs, checkKey(a, av, limit))
-		m[a.Name()], parts = av, parts[n:]
+		if err := checkKey(a.part, av, k.limit); err != nil {
+			return err
+		}
+		m[a.part.Name()], parts = av, parts[a.fields:]
 	}
-	return errors.Join(errs...)
+	return nil
 }
 
-// encodeParts encodes values as the fields of the type store them (rule D4).
-func (s *schema) encodeParts(fields []key.Part, values []any) ([]types.AttributeValue, error) {
-	parts := make([]types.AttributeValue, len(values))
+// encodeParts appends values as the fields of the type store them (rule D4).
+func encodeParts(parts []types.AttributeValue, fields []keyField, values []any) ([]types.AttributeValue, error) {
 	var errs []error
 	for i, v := range values {
 		f := fields[i]
-		av, err := codec.EncodeField(s.plan.Field(f.Name()), v)
-		if err == nil && keyType(av) != f.Type() {
+		av, err := codec.EncodeField(f.field, v)
+		if err == nil && keyType(av) != f.part.Type() {
 			err = codec.ErrKind
 		}
 		if err != nil {
-			errs = append(errs, &key.Error{Attr: f.Name(), Rule: "the value is of the wrong kind", Err: err})
+			errs = append(errs, &key.Error{Attr: f.part.Name(), Rule: "the value is of the wrong kind", Err: err})
 		}
-		parts[i] = av
+		parts = append(parts, av)
 	}
 	return parts, errors.Join(errs...)
 }

@@ -45,8 +45,10 @@ func (w Writer[T]) destroy(ctx context.Context, loadedItem *T) (*write, error) {
 	if loadedItem == nil {
 		return nil, s.refuse("Destroy", errNilItem)
 	}
-	if err := s.hooks.run(ctx, loadedItem, BeforeDelete); err != nil {
-		return nil, s.fail("Destroy", "", nil, err)
+	if !w.bulk {
+		if err := s.hooks.run(ctx, loadedItem, BeforeDelete); err != nil {
+			return nil, s.fail("Destroy", "", nil, err)
+		}
 	}
 	v := reflect.ValueOf(loadedItem).Elem()
 	attrs, err := s.itemAttrs(v, s.keyAttrs)
@@ -65,7 +67,9 @@ func (w Writer[T]) destroy(ctx context.Context, loadedItem *T) (*write, error) {
 		return nil, s.refuse("Destroy", err)
 	}
 	one.refused = func(stored item, cause error) error { return w.failed("Destroy", loaded, stored, cause) }
-	one.done = func(item) error { return s.hooks.run(ctx, loadedItem, AfterDelete) }
+	if !w.bulk {
+		one.done = func(ctx context.Context, _ item) error { return s.hooks.run(ctx, loadedItem, AfterDelete) }
+	}
 	return one, nil
 }
 

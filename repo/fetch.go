@@ -103,7 +103,7 @@ func failedCost(err error) dyniter.Stats {
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html
 func (p *prepared) queryInput(r pageRequest) *dynamodb.QueryInput {
 	in := &dynamodb.QueryInput{
-		TableName:                 aws.String(p.schema.table),
+		TableName:                 &p.schema.table,
 		KeyConditionExpression:    p.expr.KeyCondition(),
 		FilterExpression:          p.expr.Filter(),
 		ProjectionExpression:      p.expr.Projection(),
@@ -130,7 +130,7 @@ func (p *prepared) queryInput(r pageRequest) *dynamodb.QueryInput {
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Scan.html
 func (p *prepared) scanInput(r pageRequest) *dynamodb.ScanInput {
 	in := &dynamodb.ScanInput{
-		TableName:                 aws.String(p.schema.table),
+		TableName:                 &p.schema.table,
 		FilterExpression:          p.expr.Filter(),
 		ProjectionExpression:      p.expr.Projection(),
 		ExpressionAttributeNames:  p.expr.Names(),

@@ -29,7 +29,11 @@ func Consistent() GetOption {
 	return getOptionFunc(func(o *getOptions) { o.consistent = true })
 }
 
-func newGetOptions(opts []GetOption) (o getOptions) {
+func newGetOptions(opts []GetOption) getOptions {
+	if len(opts) == 0 {
+		return getOptions{}
+	}
+	var o getOptions
 	for _, opt := range opts {
 		opt.applyGet(&o)
 	}
@@ -116,7 +120,7 @@ func (s *schema) getInput(k key.Value, o getOptions) (*dynamodb.GetItemInput, er
 	if err != nil {
 		return nil, err
 	}
-	in := &dynamodb.GetItemInput{TableName: aws.String(s.table), Key: attrs}
+	in := &dynamodb.GetItemInput{TableName: &s.table, Key: attrs}
 	if o.consistent {
 		in.ConsistentRead = aws.Bool(true)
 	}

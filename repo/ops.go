@@ -2,6 +2,7 @@ package repo
 
 import (
 	"context"
+	"sync"
 
 	"github.com/dynarepo/dynarepo/cond"
 	"github.com/dynarepo/dynarepo/key"
@@ -10,7 +11,25 @@ import (
 // An Op is one write of a batch or a transaction, over any repository. It is
 // made by [Repo.Ops] and may be used once more if what it was part of failed.
 type Op struct {
-	make func(ctx context.Context, bulk bool) (*write, error)
+	make func(ctx context.Context, bulk bool, token string) (*write, error)
+}
+
+// newOp returns the operation that build makes. It keeps what was made for a
+// token: what is sent again with it must not differ in an id or a timestamp.
+func newOp(build func(ctx context.Context, bulk bool) (*write, error)) Op {
+	var mu sync.Mutex
+	var kept *write
+	var keptFor string
+	return Op{func(ctx context.Context, bulk bool, token string) (*write, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if kept != nil && token != "" && token == keptFor {
+			return kept, nil
+		}
+		w, err := build(ctx, bulk)
+		kept, keptFor = w, token
+		return w, err
+	}}
 }
 
 // Ops makes the writes of one repository for [DB.Batch] and [DB.Transact]. What
@@ -27,38 +46,38 @@ func (w Writer[T]) Ops() Ops[T] { return Ops[T]{w} }
 
 // Create is the creation of item, which must not be there.
 func (o Ops[T]) Create(item *T) Op {
-	return Op{func(ctx context.Context, bulk bool) (*write, error) { return o.w.in(bulk).put(ctx, "Create", item) }}
+	return newOp(func(ctx context.Context, bulk bool) (*write, error) { return o.w.in(bulk).put(ctx, "Create", item) })
 }
 
 // Put stores item whatever was there.
 func (o Ops[T]) Put(item *T) Op {
-	return Op{func(ctx context.Context, bulk bool) (*write, error) { return o.w.in(bulk).put(ctx, "Put", item) }}
+	return newOp(func(ctx context.Context, bulk bool) (*write, error) { return o.w.in(bulk).put(ctx, "Put", item) })
 }
 
 // Save stores item, guarded by its version.
 func (o Ops[T]) Save(item *T) Op {
-	return Op{func(ctx context.Context, bulk bool) (*write, error) { return o.w.in(bulk).put(ctx, "Save", item) }}
+	return newOp(func(ctx context.Context, bulk bool) (*write, error) { return o.w.in(bulk).put(ctx, "Save", item) })
 }
 
 // Update makes changes to the item with the key, which must be there.
 func (o Ops[T]) Update(k key.Value, changes ...cond.Change[T]) Op {
-	return Op{func(context.Context, bool) (*write, error) { return o.w.update("Update", k, changes, nil) }}
+	return newOp(func(context.Context, bool) (*write, error) { return o.w.update("Update", k, changes, nil) })
 }
 
 // Delete removes the item with the key.
 func (o Ops[T]) Delete(k key.Value) Op {
-	return Op{func(context.Context, bool) (*write, error) { return o.w.delete(k) }}
+	return newOp(func(context.Context, bool) (*write, error) { return o.w.delete(k) })
 }
 
 // Destroy removes item, guarded by its version.
 func (o Ops[T]) Destroy(item *T) Op {
-	return Op{func(ctx context.Context, _ bool) (*write, error) { return o.w.destroy(ctx, item) }}
+	return newOp(func(ctx context.Context, bulk bool) (*write, error) { return o.w.in(bulk).destroy(ctx, item) })
 }
 
 // Check writes nothing: the item with the key must be there, and conds and the
 // writer's conditions must hold for it.
 func (o Ops[T]) Check(k key.Value, conds ...cond.Cond[T]) Op {
-	return Op{func(context.Context, bool) (*write, error) { return o.w.If(conds...).check(k) }}
+	return newOp(func(context.Context, bool) (*write, error) { return o.w.If(conds...).check(k) })
 }
 
 func (w Writer[T]) in(bulk bool) Writer[T] {

@@ -127,7 +127,7 @@ func (s *schema) keyTerms(q *querySpec, terms *[]index.Term) error {
 		return &key.Error{Attr: own.Range.Name(), Rule: fmt.Sprintf("the sort key has %d parts, not %d", len(sort), len(ranged))}
 	}
 	fields := slices.Concat(hash, sort[:len(ranged)])
-	values, err := s.encodeParts(fields, append(given, ranged...))
+	values, err := encodeParts(nil, s.keyFields(fields), append(given, ranged...))
 	if err != nil {
 		return err
 	}

@@ -42,6 +42,10 @@ func (w Writer[T]) put(ctx context.Context, op string, into *T) (*write, error) 
 	if into == nil {
 		return nil, s.refuse(op, errNilItem)
 	}
+	conds, err := s.conditions(w.conds)
+	if err != nil {
+		return nil, s.refuse(op, err)
+	}
 	next := *into // the caller's item changes only once the write has succeeded
 	v := reflect.ValueOf(&next).Elem()
 	s.detach(v)
@@ -70,7 +74,7 @@ func (w Writer[T]) put(ctx context.Context, op string, into *T) (*write, error) 
 		}
 		s.show(v, one.item)
 	}
-	one.done = func(item) error {
+	one.done = func(ctx context.Context, _ item) error {
 		*into = next
 		if w.bulk {
 			return nil
@@ -89,9 +93,7 @@ func (w Writer[T]) put(ctx context.Context, op string, into *T) (*write, error) 
 		}
 		return w.failed(op, loaded, stored, cause)
 	}
-	if err := w.condition(one); err != nil {
-		return nil, s.refuse(op, err)
-	}
+	one.also(conds)
 	return one, nil
 }
 

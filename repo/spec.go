@@ -93,6 +93,7 @@ type schema struct {
 	table      string // with its namespace
 	plan       *plan.Struct
 	keyAttrs   []key.Part // stored key attributes of the table: hash, then sort
+	hash, sort keySide    // of the table
 	composites []key.Part // of the table and the indexes, each once
 	joins      []joined   // the same, with their fields
 	plain      []plainKey // key attributes that are no composites
@@ -139,6 +140,8 @@ func (spec Spec) compile(db *DB, p *plan.Struct) (*schema, error) {
 	if err := errors.Join(c.errs...); err != nil {
 		return nil, err
 	}
+	s.hash = s.keySide("hash", spec.Key.Hash, maxHashBytes)
+	s.sort = s.keySide("sort", spec.Key.Range, maxSortBytes)
 	var watch []string
 	for _, p := range s.composites {
 		s.joins = append(s.joins, newJoined(p, s.plan))

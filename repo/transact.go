@@ -75,13 +75,15 @@ func (db *DB) Transact(ctx context.Context, ops ...Op) error {
 }
 
 // TransactOnce is [DB.Transact] with an idempotency token of 1 to 36
-// characters: the same operations sent again with it within 10 minutes succeed
-// without being done twice.
+// characters: the same values of ops, given again with it within 10 minutes,
+// succeed without being done twice. They are sent as they were made the first
+// time, with its ids and timestamps; callbacks before the write do not run
+// again.
 func (db *DB) TransactOnce(ctx context.Context, token string, ops ...Op) error {
 	if len(ops) == 0 {
 		return nil
 	}
-	writes, err := makeWrites(ctx, "Transact", ops, func(*write) error { return nil })
+	writes, err := makeWrites(ctx, "Transact", token, ops, func(*write) error { return nil })
 	if err != nil {
 		return err
 	}
@@ -100,7 +102,7 @@ func (db *DB) TransactOnce(ctx context.Context, token string, ops ...Op) error {
 	var errs []error
 	for _, w := range writes {
 		if w.done != nil {
-			errs = append(errs, w.done(nil))
+			errs = append(errs, w.done(ctx, nil))
 		}
 	}
 	return db.fail("Transact", errors.Join(errs...))

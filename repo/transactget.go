@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"reflect"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -105,7 +104,7 @@ func transactGetInput(reads []ReadOp) (*dynamodb.TransactGetItemsInput, error) {
 			errs = append(errs, fmt.Errorf("read %d: %w", i, err))
 		}
 		in.TransactItems = append(in.TransactItems, types.TransactGetItem{
-			Get: &types.Get{TableName: aws.String(r.schema.table), Key: attrs},
+			Get: &types.Get{TableName: &r.schema.table, Key: attrs},
 		})
 	}
 	return in, errors.Join(errs...)

@@ -39,7 +39,7 @@ func (w Writer[T]) update(op string, k key.Value, changes []cond.Change[T], upda
 	}
 	one.refused = missingOrFailed
 	if updated != nil {
-		one.done = func(returned item) error { return r.decode(returned, updated) }
+		one.done = func(_ context.Context, returned item) error { return r.decode(returned, updated) }
 	}
 	return one, nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -29,8 +28,8 @@ type write struct {
 	guard  []expression.ConditionBuilder
 	tell   bool // a failed condition brings the stored item
 
-	refused func(stored item, cause error) error // a failed condition; stored is nil if there is no item
-	done    func(returned item) error            // after success; nil if there is nothing to do
+	refused func(stored item, cause error) error           // a failed condition; stored is nil if there is no item
+	done    func(ctx context.Context, returned item) error // after success; nil if there is nothing to do
 }
 
 // expr compiles condition and update.
@@ -80,7 +79,7 @@ func (w *write) stand(b *wire.Body) (err error) {
 func (w *write) putInput() (*dynamodb.PutItemInput, error) {
 	e, err := w.expr()
 	return &dynamodb.PutItemInput{
-		TableName:                           aws.String(w.schema.table),
+		TableName:                           &w.schema.table,
 		Item:                                w.item,
 		ConditionExpression:                 e.Condition(),
 		ExpressionAttributeNames:            e.Names(),
@@ -92,7 +91,7 @@ func (w *write) putInput() (*dynamodb.PutItemInput, error) {
 func (w *write) updateInput() (*dynamodb.UpdateItemInput, error) {
 	e, err := w.expr()
 	in := &dynamodb.UpdateItemInput{
-		TableName:                           aws.String(w.schema.table),
+		TableName:                           &w.schema.table,
 		Key:                                 w.key,
 		UpdateExpression:                    e.Update(),
 		ConditionExpression:                 e.Condition(),
@@ -107,7 +106,7 @@ func (w *write) updateInput() (*dynamodb.UpdateItemInput, error) {
 func (w *write) deleteInput() (*dynamodb.DeleteItemInput, error) {
 	e, err := w.expr()
 	return &dynamodb.DeleteItemInput{
-		TableName:                           aws.String(w.schema.table),
+		TableName:                           &w.schema.table,
 		Key:                                 w.key,
 		ConditionExpression:                 e.Condition(),
 		ExpressionAttributeNames:            e.Names(),
@@ -119,7 +118,7 @@ func (w *write) deleteInput() (*dynamodb.DeleteItemInput, error) {
 // transactItem is the write as part of a TransactWriteItems.
 func (w *write) transactItem() (types.TransactWriteItem, error) {
 	e, err := w.expr()
-	table := aws.String(w.schema.table)
+	table := &w.schema.table
 	switch {
 	case w.check:
 		return types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
@@ -178,8 +177,11 @@ func (w *write) send(ctx context.Context, client Client) error {
 	if failed, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
 		err = w.refused(failed.Item, err)
 	}
+	if _, ok := errors.AsType[*types.TransactionConflictException](err); ok {
+		err = because(ErrConflict, err)
+	}
 	if err == nil && w.done != nil {
-		err = w.done(returned)
+		err = w.done(ctx, returned)
 	}
 	return w.schema.fail(w.op, "", w.schema.keyNames(), err)
 }

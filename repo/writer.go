@@ -95,16 +95,23 @@ func (w Writer[T]) send(ctx context.Context) func(*write, error) error {
 
 // condition adds the writer's conditions to a write.
 func (w Writer[T]) condition(one *write) error {
-	if len(w.conds) == 0 {
-		return nil
-	}
-	terms, err := w.repo.schema.conditions(w.conds)
-	one.guard, one.tell = append(one.guard, terms...), true
+	conds, err := w.repo.schema.conditions(w.conds)
+	one.also(conds)
 	return err
+}
+
+// also adds conditions of the caller's to a write.
+func (w *write) also(conds []expression.ConditionBuilder) {
+	if len(conds) > 0 {
+		w.guard, w.tell = append(w.guard, conds...), true
+	}
 }
 
 // conditions compiles conditions and checks that the model has what they name.
 func (s *schema) conditions(nodes []*cond.Node) ([]expression.ConditionBuilder, error) {
+	if len(nodes) == 0 {
+		return nil, nil
+	}
 	_, nodes, err := s.terms(&querySpec{conds: nodes})
 	if err != nil {
 		return nil, err
