@@ -119,7 +119,7 @@ func (spec Spec) compile(db *DB, p *plan.Struct) (*schema, error) {
 	spec.Defaults, spec.Callbacks = slices.Clone(spec.Defaults), slices.Clone(spec.Callbacks)
 	s := &schema{spec: spec, model: p.Type.String(), table: db.TableName(spec.Table), plan: p}
 	c := compiler{schema: s}
-	if !tableForm.MatchString(s.table) {
+	if spec.Table == "" || !tableForm.MatchString(s.table) {
 		c.fault("Table", "want 3 to 255 letters, digits, '_', '-' or '.', namespace included", nil)
 	}
 	if err := spec.Key.Validate(); err != nil {
@@ -173,7 +173,8 @@ func (spec Spec) compile(db *DB, p *plan.Struct) (*schema, error) {
 
 type compiler struct {
 	*schema
-	errs []error
+	declared []key.Part // stored key attributes of the table and the indexes, each once
+	errs     []error
 }
 
 func (c *compiler) fault(field, rule string, err error) {
@@ -198,10 +199,9 @@ func (c *compiler) indexes() {
 		where := fmt.Sprintf("Indexes %q", idx.Name())
 		k := idx.Key(c.spec.Key)
 		for _, a := range slices.Concat(k.Hash.Attributes(), k.Range.Attributes()) {
-			if slices.ContainsFunc(c.keyAttrs, func(t key.Part) bool { return t.Name() == a.Name() }) {
+			if c.attribute(where, a); c.isTableKey(a.Name()) {
 				continue
 			}
-			c.attribute(where, a)
 			if !a.IsComposite() && !slices.Contains(c.sparse, a.Name()) {
 				c.sparse = append(c.sparse, a.Name())
 			}
@@ -216,14 +216,15 @@ func (c *compiler) indexes() {
 
 // attribute checks that a stored key attribute can be made from T's fields.
 func (c *compiler) attribute(where string, a key.Part) {
-	if a.IsComposite() {
-		same := slices.IndexFunc(c.composites, func(o key.Part) bool { return o.Name() == a.Name() })
-		switch {
-		case same < 0:
-			c.composites = append(c.composites, a)
-		case !reflect.DeepEqual(c.composites[same], a):
-			c.fault(where, "composite "+a.Name()+" is declared in two ways", nil)
+	if i := slices.IndexFunc(c.declared, func(o key.Part) bool { return o.Name() == a.Name() }); i >= 0 {
+		first := c.declared[i]
+		if a.Type() != first.Type() || (a.IsComposite() || first.IsComposite()) && !reflect.DeepEqual(a, first) {
+			c.fault(where, "attribute "+a.Name()+" is declared in two ways", nil)
 		}
+		return
+	}
+	if c.declared = append(c.declared, a); a.IsComposite() {
+		c.composites = append(c.composites, a)
 	}
 	if strings.ContainsAny(a.Name(), "[]") {
 		c.fault(where, "attribute "+a.Name()+" has a bracket in its name, which an expression takes for an index", nil)

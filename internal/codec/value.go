@@ -122,8 +122,12 @@ func KeyType(f *plan.Field) (t types.ScalarAttributeType, certain bool) {
 		ft = ft.Elem()
 	}
 	zero := reflect.New(ft).Elem()
-	if ft.Kind() == reflect.Slice && ft.Elem().Kind() == reflect.Uint8 && !f.Tag.IsSet() {
+	switch {
+	case f.Tag.IsSet():
+	case ft.Kind() == reflect.Slice:
 		zero = reflect.MakeSlice(ft, 0, 0)
+	case ft.Kind() == reflect.Map:
+		zero = reflect.MakeMap(ft)
 	}
 	av, err := encodeValue(zero, f.Tag)
 	if err != nil {
@@ -137,7 +141,7 @@ func KeyType(f *plan.Field) (t types.ScalarAttributeType, certain bool) {
 	case *types.AttributeValueMemberB:
 		return types.ScalarAttributeTypeB, true
 	case nil, *types.AttributeValueMemberNULL:
-		return "", false
+		return "", f.Tag.IsSet()
 	}
 	return "", true
 }
