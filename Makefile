@@ -24,8 +24,10 @@ demo: ## Run the example on real data
 	go run ./internal/engine/setup
 	go run ./examples/cities
 
-test: setup ## Run all tests with the race detector
+test: setup ## Run all tests with the race detector, and the allocation budgets
 	go test -race -shuffle=on ./...
+	go test -shuffle=on ./repo -args -standard
+	cd bench && go test -shuffle=on ./...
 
 cover: setup ## Print the coverage of each package; fail under COVER_MIN percent
 	go test -coverprofile=cover.out \
@@ -45,7 +47,7 @@ bench: setup ## Measure against the SDK and peers; print the ratios
 	cd bench && go run ./cmd/ratios
 
 bench-report: setup ## Measure at length; write bench/RESULTS.md and its plot
-	cd bench && go run ./cmd/ratios -rounds 100 -batch 20ms -report .
+	cd bench && go run ./cmd/ratios -rounds 40 -report .
 
 lint: ## Check format, vet, linters, modernity and module files
 	@unformatted=$$($(TOOL) gofumpt -l .) && test -z "$$unformatted" || \

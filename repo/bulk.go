@@ -17,6 +17,9 @@ import (
 // callbacks run. Limits hold. It stops at the first error; keys that were left
 // unprocessed are in an [*UnprocessedError].
 func (q Query[T]) DeleteAll(ctx context.Context) (int, error) {
+	if _, err := q.prepare(); err != nil {
+		return 0, err
+	}
 	r, s := q.repo, q.repo.schema
 	q.spec.project, q.spec.hydrate = s.keyNames(), false
 	b := batchWrite{client: r.db.client, cfg: &r.db.cfg}
@@ -66,6 +69,9 @@ func (q Query[T]) DeleteAll(ctx context.Context) (int, error) {
 // query are not checked again. Limits hold. It stops at the first error, when
 // those under way have come back.
 func (q Query[T]) Update(ctx context.Context, changes ...cond.Change[T]) (int, error) {
+	if _, err := q.prepare(); err != nil {
+		return 0, err
+	}
 	s := q.repo.schema
 	if _, err := s.compileUpdate(edits(changes), q.repo.db.cfg.now()); err != nil {
 		return 0, s.refuse("Update", err)

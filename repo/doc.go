@@ -14,6 +14,11 @@
 // (version, timestamps, composite keys that have a field) is set in the
 // caller's item once the write has succeeded, and not otherwise.
 //
+// The SDK sends a request again when its answer is lost. A Create, Save or
+// Destroy that was done then meets itself and reports [ErrExists] or
+// lock.ErrStale, and an Add counts twice; [DB.Transact] carries a token by which
+// DynamoDB tells the second sending.
+//
 // # Queries
 //
 // A [Query] is a value: each method returns a new one, nothing is sent before

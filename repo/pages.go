@@ -53,6 +53,9 @@ func (q Query[T]) Pages(ctx context.Context) iter.Seq2[dyniter.Page[T], error] {
 
 // prepare plans the query and compiles its expressions.
 func (q Query[T]) prepare() (*prepared, error) {
+	if q.repo == nil {
+		return nil, &Error{Op: "Query", Table: "of no repository", Err: because(ErrInvalid, errZeroQuery)}
+	}
 	p, err := q.repo.schema.prepare(&q.spec, q.repo.db.cfg.Now())
 	if err != nil {
 		return nil, q.repo.schema.fail("Query", q.spec.index, nil, because(ErrInvalid, err))

@@ -30,8 +30,8 @@ func (r *Repo[T]) Put(ctx context.Context, item *T) error {
 // version, which rises by 1 (rule G1). The stored item is of another version
 // or gone: the error is lock.ErrStale and the store is unchanged (rules G2,
 // G3). An item of version 0 was never stored under the lock and must not be
-// there with a version. Without a lock Save is [Repo.Put]. Errors are those of
-// Create but ErrExists.
+// there with a version. Without a lock Save is [Repo.Put], but never sets the
+// creation time. Errors are those of Create but ErrExists.
 func (r *Repo[T]) Save(ctx context.Context, item *T) error {
 	return Writer[T]{repo: r}.Save(ctx, item)
 }

@@ -159,4 +159,7 @@ func (q Query[T]) fault(err error) Query[T] {
 	return q
 }
 
-var errStart = errors.New("StartAfter takes an item or a key value")
+var (
+	errZeroQuery = errors.New("the zero Query asks nothing: a repository makes queries")
+	errStart     = errors.New("StartAfter takes an item or a key value")
+)

@@ -161,8 +161,8 @@ func (k *kind) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// parcel has keys that are pointers, times and values of types of their own.
-type parcel struct {
+// crate has keys that are pointers, times and values of types of their own.
+type crate struct {
 	Kind *kind     `dynamodbav:"kind"`
 	At   time.Time `dynamodbav:"at,unixtime"`
 	Left *int      `dynamodbav:"left"`
@@ -174,15 +174,15 @@ type parcel struct {
 func TestCustomKeys(t *testing.T) {
 	t.Parallel()
 	db, _ := open(t)
-	r := create[parcel](t, db, repo.Spec{
+	r := create[crate](t, db, repo.Spec{
 		Table: "parcels", Key: key.Spec{Hash: key.String("kind"), Range: key.Number("at")},
 		Indexes: []index.Spec{index.Global("by_idx", key.Composite("who", key.String("by"), key.Int("left")), key.Number("at"))},
 	})
 	at := time.Unix(1700000000, 0).UTC()
 	two := 2
-	p := parcel{Kind: &kind{"letter"}, At: at, Left: &two, By: kind{"a|b"}}
+	p := crate{Kind: &kind{"letter"}, At: at, Left: &two, By: kind{"a|b"}}
 	require.NoError(t, r.Create(t.Context(), &p))
-	require.NoError(t, r.Create(t.Context(), &parcel{Kind: &kind{"letter"}, At: at.Add(time.Hour), By: kind{"x"}}))
+	require.NoError(t, r.Create(t.Context(), &crate{Kind: &kind{"letter"}, At: at.Add(time.Hour), By: kind{"x"}}))
 	assert.Equal(t, av{
 		"kind": str("letter"), "at": num("1700000000"), "left": num("2"), "by": str("a|b"), "who": str("a%7Cb|2"),
 	}, stored(t, r, av{"kind": str("letter"), "at": num("1700000000")}))
@@ -197,10 +197,10 @@ func TestCustomKeys(t *testing.T) {
 	}
 	found, err := r.Query(key.Of(kind{"a|b"}, 2)).Index("by_idx").Collect(t.Context())
 	require.NoError(t, err)
-	assert.Equal(t, []parcel{p}, found)
+	assert.Equal(t, []crate{p}, found)
 	found, err = r.Query(key.Of(kind{"letter"}).Range(at)).Collect(t.Context())
 	require.NoError(t, err)
-	assert.Equal(t, []parcel{p}, found)
+	assert.Equal(t, []crate{p}, found)
 	found, err = r.Query(key.Of(kind{"letter"})).StartAfter(p).Collect(t.Context())
 	require.NoError(t, err)
 	require.Len(t, found, 1)

@@ -26,7 +26,8 @@ type Writer[T any] struct {
 func (r *Repo[T]) If(conds ...cond.Cond[T]) Writer[T] { return Writer[T]{repo: r}.If(conds...) }
 
 // Overwrite makes Save and Destroy override the lock on purpose: the version
-// still rises, but is not checked.
+// still rises from the caller's, but is not checked, so that it may meet the one
+// that another holder has loaded.
 func (r *Repo[T]) Overwrite() Writer[T] { return Writer[T]{repo: r}.Overwrite() }
 
 // If adds conditions; see [Repo.If].
