@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"github.com/dynarepo/dynarepo/internal/wire"
 	"github.com/dynarepo/dynarepo/key"
 )
 
@@ -69,9 +70,13 @@ func (r *Repo[T]) Get(ctx context.Context, k key.Value, opts ...GetOption) (T, e
 // get sends the request and decodes the answer.
 func (r *Repo[T]) get(ctx context.Context, in *dynamodb.GetItemInput, found *T) error {
 	var opts []func(*dynamodb.Options)
-	sink := r.sink()
-	if sink != nil {
-		defer sink.Release()
+	var sink *wire.Sink
+	if !r.db.cfg.StandardCodec {
+		sink = r.schema.sinks.Get().(*wire.Sink)
+		defer func() {
+			sink.Reset()
+			r.schema.sinks.Put(sink)
+		}()
 		opts = append(opts, sink.Option())
 	}
 	out, err := r.db.client.GetItem(ctx, in, opts...)

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"github.com/dynarepo/dynarepo/index"
 	"github.com/dynarepo/dynarepo/internal/codec"
 	"github.com/dynarepo/dynarepo/internal/plan"
+	"github.com/dynarepo/dynarepo/internal/wire"
 	"github.com/dynarepo/dynarepo/key"
 )
 
@@ -100,6 +102,7 @@ type schema struct {
 	joins      []joined     // the same, with their fields
 	ids        []idAttr     // nil where the id of an item takes encoding
 	room       atomic.Int64 // bytes of the last item's JSON
+	sinks      sync.Pool    // of *wire.Sink, for single items
 	plain      []plainKey   // key attributes that are no composites
 	codec      *codec.Codec
 	sparse     []string // plain key attributes of indexes that are no table keys
@@ -168,6 +171,7 @@ func (spec Spec) compile(db *DB, p *plan.Struct) (*schema, error) {
 		o.Zone = db.cfg.Zone
 		o.Watch, o.Check = watch, s.check
 	})
+	s.sinks.New = func() any { return wire.NewSink(s.codec) }
 	return s, nil
 }
 

@@ -22,6 +22,7 @@ type Sink struct {
 	err      error
 	bytes    int
 	attempts int
+	option   func(*dynamodb.Options)
 }
 
 // NewSink returns a sink of the items of Query and Scan, the item of GetItem
@@ -52,15 +53,27 @@ func NewPositions(codecs []*codec.Codec) *Sink {
 
 // Option returns the option to pass to the call.
 func (s *Sink) Option() func(*dynamodb.Options) {
+	s.Reset()
+	if s.option == nil {
+		s.option = s.makeOption()
+	}
+	return s.option
+}
+
+func (s *Sink) makeOption() func(*dynamodb.Options) {
+	insert := func(stack *middleware.Stack) error {
+		// Without that anchor the items stay with the SDK.
+		_ = stack.Deserialize.Insert((*taker)(s), "OperationDeserializer", middleware.After)
+		return nil
+	}
+	return func(o *dynamodb.Options) { o.APIOptions = append(o.APIOptions, insert) }
+}
+
+// Reset drops what the last call left, so that a sink that is kept for later
+// keeps no items.
+func (s *Sink) Reset() {
 	s.reset()
 	s.attempts = 0
-	return func(o *dynamodb.Options) {
-		o.APIOptions = append(o.APIOptions, func(stack *middleware.Stack) error {
-			// Without that anchor the items stay with the SDK.
-			_ = stack.Deserialize.Insert((*taker)(s), "OperationDeserializer", middleware.After)
-			return nil
-		})
-	}
 }
 
 // Used reports whether the sink took the items of the call, none included. If
