@@ -55,7 +55,7 @@ func texts(t *testing.T, err error) []string {
 	t.Helper()
 	var all []string
 	if many, ok := err.(interface{ Unwrap() []error }); ok {
-		if _, one := err.(*repo.ConfigError); !one {
+		if _, one := err.(*repo.ConfigError); !one { //nolint:errorlint // what is beneath is looked at in turn
 			for _, e := range many.Unwrap() {
 				all = append(all, texts(t, e)...)
 			}

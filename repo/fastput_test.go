@@ -170,7 +170,7 @@ func TestParity(t *testing.T) {
 		for _, name := range slices.Sorted(maps.Keys(outcomes)) {
 			want, got := outcomes["standard"], outcomes[name]
 			require.Equal(t, want.err, got.err, "%s: item %d", name, n)
-			require.True(t, want.item == got.item, "%s: item %d in memory", name, n)
+			require.Equal(t, want.item, got.item, "%s: item %d in memory", name, n)
 			require.True(t, assert.ObjectsAreEqual(want.sent, got.sent), "%s: request of item %d", name, n)
 			require.True(t, assert.ObjectsAreEqual(want.kept, got.kept), "%s: item %d as stored", name, n)
 		}
