@@ -2,6 +2,7 @@ package repo_test
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -207,9 +208,7 @@ func TestMismatch(t *testing.T) {
 			t.Parallel()
 			r, _ := scores(t, 0)
 			m := av{"id": str("m|42"), "model_id": str("m"), "account_id": num("42"), "position": num("1"), "user_id": str("u"), "score": num("1")}
-			for attr, v := range change {
-				m[attr] = v
-			}
+			maps.Copy(m, change)
 			store(t, r, m)
 			k := key.Of("m", 42).Range(1)
 			for op, read := range map[string]func() error{

@@ -420,9 +420,9 @@ func toUTC(v reflect.Value) {
 			v.SetMapIndex(k, e)
 		}
 	case reflect.Struct:
-		for i := range v.NumField() {
-			if v.Field(i).CanSet() {
-				toUTC(v.Field(i))
+		for _, field := range v.Fields() {
+			if field.CanSet() {
+				toUTC(field)
 			}
 		}
 	}
