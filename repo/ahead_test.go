@@ -4,12 +4,9 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"net/http"
-	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -80,25 +77,6 @@ func TestPrefetch(t *testing.T) {
 	assert.Equal(t, []int{2, 2, 1}, tr.Limits("Query"), "limits keep the reading ahead within them")
 }
 
-func bodies(tr *faults.Transport) []map[string]any {
-	var all []map[string]any
-	for _, r := range tr.Requests("*") {
-		all = append(all, r.JSON())
-	}
-	return all
-}
-
-// running counts the requests under way.
-func running(tr *faults.Transport) *atomic.Int32 {
-	var n atomic.Int32
-	tr.On("*").Do(func(req *http.Request, send faults.Send) (*http.Response, error) {
-		n.Add(1)
-		defer n.Add(-1)
-		return send(req)
-	})
-	return &n
-}
-
 // TestJoined: however a loop that reads ahead ends, nothing of it goes on, and
 // what it cost is told.
 func TestJoined(t *testing.T) {
@@ -163,23 +141,6 @@ func TestJoined(t *testing.T) {
 			over(dyniter.StopExhausted)
 		})
 	}
-}
-
-// spread returns a repository of n items in as many partitions.
-func spread(tb testing.TB, n int) (*repo.Repo[entry], *faults.Transport) {
-	tb.Helper()
-	db, tr := open(tb)
-	r := create[entry](tb, db, entrySpec())
-	var items []av
-	for i := range n {
-		items = append(items, av{
-			"name": str(fmt.Sprint("n", i)), "at": num(fmt.Sprint(i)), "kind": str("k"), "rank": num("0"),
-			"pass": &types.AttributeValueMemberBOOL{Value: i%3 == 0},
-		})
-	}
-	store(tb, r, items...)
-	tr.Reset()
-	return r, tr
 }
 
 // TestSegments: a parallel scan hands out every item exactly once, whatever

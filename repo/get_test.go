@@ -2,12 +2,9 @@ package repo_test
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -17,29 +14,6 @@ import (
 	"github.com/dynarepo/dynarepo/key"
 	"github.com/dynarepo/dynarepo/repo"
 )
-
-// store writes items as they are, past the repository.
-func store[T any](tb testing.TB, r *repo.Repo[T], items ...av) {
-	tb.Helper()
-	for chunk := range slices.Chunk(items, 25) {
-		var puts []types.WriteRequest
-		for _, m := range chunk {
-			puts = append(puts, types.WriteRequest{PutRequest: &types.PutRequest{Item: m}})
-		}
-		_, err := r.DB().Client().BatchWriteItem(tb.Context(), &dynamodb.BatchWriteItemInput{
-			RequestItems: map[string][]types.WriteRequest{r.Table(): puts},
-		})
-		require.NoError(tb, err)
-	}
-}
-
-// stored returns an item as it is, past the repository; nil if there is none.
-func stored[T any](tb testing.TB, r *repo.Repo[T], k av) av {
-	tb.Helper()
-	out, err := r.DB().Client().GetItem(tb.Context(), &dynamodb.GetItemInput{TableName: aws.String(r.Table()), Key: k})
-	require.NoError(tb, err)
-	return out.Item
-}
 
 func TestGet(t *testing.T) {
 	t.Parallel()

@@ -60,7 +60,9 @@ func (e *UnprocessedError) Unwrap() []error {
 // error is an [*UnprocessedError] with the keys that are left, and what was
 // read is returned beside it; so it is for an error of the SDK. An item of
 // another model, by the literals of an index's key, is missing. Other errors
-// are those of [Repo.Get]; every bad key is told before any request (rule E2).
+// are those of [Repo.Get]: an item that does not fit keeps the others of its
+// request from being returned, neither found nor missing. Every bad key is told
+// before any request (rule E2).
 func (r *Repo[T]) GetMany(ctx context.Context, keys []key.Value, opts ...GetOption) (Many[T], error) {
 	s := r.schema
 	ids := make([]string, len(keys))
@@ -79,7 +81,7 @@ func (r *Repo[T]) GetMany(ctx context.Context, keys []key.Value, opts ...GetOpti
 		return Many[T]{}, s.refuse("GetMany", err)
 	}
 	b := &batchGet[T]{repo: r, opts: newGetOptions(opts), attrs: attrs}
-	err := b.run(ctx, ids)
+	unfit, err := b.run(ctx, ids)
 	var many Many[T]
 	var unread []key.Value
 	for i, id := range ids {
@@ -88,14 +90,14 @@ func (r *Repo[T]) GetMany(ctx context.Context, keys []key.Value, opts ...GetOpti
 			many.Items = append(many.Items, *at)
 		case b.left[id]:
 			unread = append(unread, keys[i])
-		default:
+		case !b.unfit[id]:
 			many.Missing = append(many.Missing, keys[i])
 		}
 	}
 	if len(unread) > 0 {
 		err = &UnprocessedError{Keys: unread, Err: err}
 	}
-	return many, s.fail("GetMany", "", s.keyNames(), err)
+	return many, s.fail("GetMany", "", s.keyNames(), errors.Join(unfit, err))
 }
 
 // batchGet reads items by key in chunks.
@@ -107,13 +109,14 @@ type batchGet[T any] struct {
 	mu    sync.Mutex
 	found map[string]*T   // by the id of the key
 	left  map[string]bool // ids of keys it did not come to
+	unfit map[string]bool // ids of keys in answers that can't be used
 	cost  dyniter.Stats
 }
 
-// run reads the items with the ids, each once, and returns what kept it from
-// those that are left.
-func (b *batchGet[T]) run(ctx context.Context, ids []string) error {
-	b.found, b.left = make(map[string]*T, len(ids)), map[string]bool{}
+// run reads the items with the ids, each once, and returns what was wrong with
+// items and what kept it from those that are left.
+func (b *batchGet[T]) run(ctx context.Context, ids []string) (unfit, err error) {
+	b.found, b.left, b.unfit = make(map[string]*T, len(ids)), map[string]bool{}, map[string]bool{}
 	distinct := make([]string, 0, len(ids))
 	seen := make(map[string]bool, len(ids))
 	for _, id := range ids {
@@ -122,25 +125,32 @@ func (b *batchGet[T]) run(ctx context.Context, ids []string) error {
 			distinct = append(distinct, id)
 		}
 	}
-	var errs []error
 	var wg sync.WaitGroup
 	slots := make(chan struct{}, b.repo.db.cfg.Concurrency)
 	for chunk := range slices.Chunk(distinct, maxBatchGet) {
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
-			left, err := b.chunk(ctx, chunk)
+			left, failed := b.chunk(ctx, chunk)
 			b.mu.Lock()
 			defer b.mu.Unlock()
-			for _, id := range left {
-				b.left[id] = true
+			into := b.left
+			if bad, ok := errors.AsType[*unfitError](failed); ok {
+				into, unfit = b.unfit, errors.Join(unfit, bad.error)
+			} else {
+				err = errors.Join(err, failed)
 			}
-			errs = append(errs, err)
+			for _, id := range left {
+				into[id] = true
+			}
 		})
 	}
 	wg.Wait()
-	return errors.Join(errs...)
+	return unfit, err
 }
+
+// An unfitError is about the items of an answer, not about getting one.
+type unfitError struct{ error }
 
 // chunk reads at most 100 keys, the unprocessed ones again and again, and
 // returns the ids of those it did not come to.
@@ -192,28 +202,36 @@ func (b *batchGet[T]) request(ctx context.Context, in *dynamodb.BatchGetItemInpu
 		spent.Bytes = int64(sink.Bytes())
 	}
 	b.spent(spent)
+	if err := b.keep(ctx, sink, out.Responses[s.table]); err != nil {
+		return nil, &unfitError{err}
+	}
+	return out.UnprocessedKeys[s.table].Keys, nil
+}
+
+// keep decodes the items of an answer, which are in sink if that has used it.
+func (b *batchGet[T]) keep(ctx context.Context, sink *wire.Sink, raw []item) error {
+	r, s := b.repo, b.repo.schema
 	var items []T
 	if sink != nil && sink.Used() {
 		if err := sink.Err(); err != nil {
-			return nil, decodeError(err)
+			return decodeError(err)
 		}
 		items, _ = sink.Table(s.table).Interface().([]T)
 	} else {
-		raw := out.Responses[s.table]
 		items = make([]T, 0, len(raw))
 		for _, m := range raw {
 			var one T
 			switch err := r.decode(m, &one); {
 			case errors.Is(err, codec.ErrSkip):
 			case err != nil:
-				return nil, err
+				return err
 			default:
 				items = append(items, one)
 			}
 		}
 	}
 	if err := r.found(ctx, items); err != nil {
-		return nil, err
+		return err
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -223,11 +241,11 @@ func (b *batchGet[T]) request(ctx context.Context, in *dynamodb.BatchGetItemInpu
 		}
 		id, err := s.itemID(reflect.ValueOf(&items[i]).Elem())
 		if err != nil {
-			return nil, because(ErrDecode, err)
+			return because(ErrDecode, err)
 		}
 		b.found[id] = &items[i]
 	}
-	return out.UnprocessedKeys[s.table].Keys, nil
+	return nil
 }
 
 func (b *batchGet[T]) spent(c dyniter.Stats) {

@@ -3,14 +3,9 @@ package repo_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
-	"fmt"
-	"hash/crc32"
-	"io"
 	"maps"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -26,64 +21,6 @@ import (
 	"github.com/dynarepo/dynarepo/key"
 	"github.com/dynarepo/dynarepo/repo"
 )
-
-// numbered returns a repository of n items, at 0 to n-1, and their keys.
-func numbered(tb testing.TB, n int, opts ...func(*repo.Config)) (*repo.Repo[entry], *faults.Transport, []key.Value) {
-	tb.Helper()
-	db, tr := open(tb, opts...)
-	r := create[entry](tb, db, entrySpec())
-	var items []av
-	var keys []key.Value
-	for i := range n {
-		at := num(strconv.Itoa(i))
-		items = append(items, av{"name": str("n"), "at": at, "kind": str("k"), "rank": at, "pass": &types.AttributeValueMemberBOOL{Value: i%2 == 0}})
-		keys = append(keys, entryKey(i))
-	}
-	store(tb, r, items...)
-	tr.Reset()
-	return r, tr, keys
-}
-
-func entryKey(at int) key.Value { return key.Of("n").Range(at) }
-
-// places returns where items stand.
-func places(items []entry) []int {
-	var at []int
-	for _, e := range items {
-		at = append(at, e.At)
-	}
-	return at
-}
-
-// asked returns how many keys each BatchGetItem asked for, in ascending order.
-func asked(tr *faults.Transport, table string) []int {
-	var sizes []int
-	for _, r := range tr.Requests("BatchGetItem") {
-		sizes = append(sizes, len(r.JSON()["RequestItems"].(map[string]any)[table].(map[string]any)["Keys"].([]any)))
-	}
-	slices.Sort(sizes)
-	return sizes
-}
-
-// undone answers a batch as one none of which was done, and sends nothing: the
-// member of the answer that holds what is left has the form of RequestItems.
-func undone(left string) faults.Fault {
-	return func(req *http.Request, _ faults.Send) (*http.Response, error) {
-		body, err := req.GetBody()
-		if err != nil {
-			return nil, err
-		}
-		var in struct{ RequestItems json.RawMessage }
-		if err := json.NewDecoder(body).Decode(&in); err != nil {
-			return nil, err
-		}
-		answer := fmt.Sprintf(`{%q:%s}`, left, in.RequestItems)
-		header := http.Header{"X-Amz-Crc32": {strconv.FormatUint(uint64(crc32.ChecksumIEEE([]byte(answer))), 10)}}
-		return &http.Response{
-			StatusCode: http.StatusOK, Header: header, Body: io.NopCloser(strings.NewReader(answer)), ContentLength: int64(len(answer)),
-		}, nil
-	}
-}
 
 func TestGetManyNone(t *testing.T) {
 	t.Parallel()
@@ -214,6 +151,31 @@ func TestGetManyFails(t *testing.T) {
 	assert.Equal(t, keys[100:], left.Keys)
 	assert.Len(t, got.Items, 100)
 	assert.EqualError(t, err, "repo: GetMany "+r.Table()+" (key name, at): unprocessed keys are left: 5: ResourceNotFoundException")
+}
+
+// TestGetManyUnfit: an item that does not fit is the error of the call, and not
+// of keys that were left unprocessed; the other requests' items come beside it.
+func TestGetManyUnfit(t *testing.T) {
+	t.Parallel()
+	r, tr, keys := numbered(t, 205)
+	store(t, r, av{"name": str("n"), "at": num("3"), "pass": str("SECRET")})
+	keys = append(keys, entryKey(300))
+	got, err := r.GetMany(t.Context(), keys)
+	require.ErrorIs(t, err, repo.ErrDecode)
+	require.NotErrorIs(t, err, repo.ErrUnprocessed)
+	assert.NotContains(t, err.Error(), "SECRET")
+	require.Len(t, got.Items, 105)
+	assert.Equal(t, 100, got.Items[0].At)
+	assert.Equal(t, []key.Value{entryKey(300)}, got.Missing, "what was not read is not missing")
+
+	tr.On("BatchGetItem").When(func(q faults.Request) bool { return bytes.Count(q.Body, []byte(`"name"`)) == 6 }).
+		Do(faults.Error(400, "AccessDeniedException"))
+	got, err = r.GetMany(t.Context(), keys)
+	require.ErrorIs(t, err, repo.ErrDecode)
+	var left *repo.UnprocessedError
+	require.ErrorAs(t, err, &left)
+	assert.Equal(t, keys[200:], left.Keys)
+	assert.Len(t, got.Items, 100)
 }
 
 // TestGetManyCancelled: the end of the context ends the waiting for the rest.

@@ -50,12 +50,12 @@ func (r *run[T]) hydrate(ctx context.Context, a *answer, cost *dyniter.Stats) (i
 		ids[i] = s.keyID(m)
 		b.attrs[ids[i]] = s.onlyKey(m)
 	}
-	err = b.run(ctx, ids)
+	unfit, err := b.run(ctx, ids)
 	cost.Add(b.cost)
 	if err == nil && len(b.left) > 0 {
 		err = ErrUnprocessed
 	}
-	if err != nil {
+	if err = errors.Join(unfit, err); err != nil {
 		return nil, nil, err
 	}
 	for i, id := range ids {
