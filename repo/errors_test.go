@@ -35,7 +35,7 @@ func TestServiceErrorsAreSilent(t *testing.T) {
 				err := do()
 				silent(t, code+" "+op, err)
 				api := apiError(err)
-				require.NotNil(t, api, "%s %s", code, op)
+				require.Error(t, api, "%s %s", code, op)
 				assert.Contains(t, api.Error(), secretText, "what the service said is beneath")
 			}
 			trouble.Stop()

@@ -98,7 +98,7 @@ func own(err error, f func(error)) {
 	if strings.HasPrefix(t.PkgPath(), "github.com/dynarepo/dynarepo") {
 		f(err)
 	}
-	switch e := err.(type) {
+	switch e := err.(type) { //nolint:errorlint // this is the walk down
 	case interface{ Unwrap() error }:
 		own(e.Unwrap(), f)
 	case interface{ Unwrap() []error }:
@@ -153,7 +153,7 @@ func apiError(err error) (found error) {
 	if api, ok := err.(interface{ ErrorMessage() string }); ok {
 		return api.(error)
 	}
-	switch e := err.(type) {
+	switch e := err.(type) { //nolint:errorlint // this is the walk down
 	case interface{ Unwrap() error }:
 		return apiError(e.Unwrap())
 	case interface{ Unwrap() []error }:
