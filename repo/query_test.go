@@ -225,3 +225,17 @@ func TestRaw(t *testing.T) {
 	require.Len(t, got, 1, "Sort stands in the place of the condition that literals imply")
 	assert.Equal(t, int64(2), got[0].Day)
 }
+
+// TestKeyAsFilter: a sort key given with the partition is a filter where a
+// condition makes a local index the better choice.
+func TestKeyAsFilter(t *testing.T) {
+	t.Parallel()
+	r, _ := scores(t, 3)
+	q := r.Query(partition.Range(2)).Where(position.Eq(2), points.Gte(0))
+	plan, err := q.Plan()
+	require.NoError(t, err)
+	assert.Equal(t, []string{"position = ?", "position = ?"}, plan.Filter)
+	got, err := q.Collect(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, []int{2}, positions(got))
+}

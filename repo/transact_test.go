@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -160,7 +161,7 @@ func TestTransactConflict(t *testing.T) {
 func TestTransactOnce(t *testing.T) {
 	t.Parallel()
 	r, tr := scores(t, 2)
-	db := r.DB()
+	db, token := r.DB(), uuid.NewString()
 	s := score{ModelID: "m", AccountID: 42, Position: 9}
 	ops := []repo.Op{r.Ops().Create(&s), r.Ops().Update(at(1), points.Add(1))}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -172,16 +173,16 @@ func TestTransactOnce(t *testing.T) {
 		cancel()
 		return nil, errors.Join(err, ctx.Err())
 	})
-	require.ErrorIs(t, db.TransactOnce(ctx, "token", ops...), context.Canceled, "done, and not known to be")
+	require.ErrorIs(t, db.TransactOnce(ctx, token, ops...), context.Canceled, "done, and not known to be")
 	assert.Zero(t, s.Version)
-	require.NoError(t, db.TransactOnce(t.Context(), "token", ops...))
+	require.NoError(t, db.TransactOnce(t.Context(), token, ops...))
 	assert.Equal(t, int64(1), s.Version)
 	got, err := r.Get(t.Context(), at(9))
 	require.NoError(t, err)
 	assert.Equal(t, got, s)
 	assert.Equal(t, num("1"), rawScore(t, r, "1")["score"])
 
-	require.ErrorIs(t, db.TransactOnce(t.Context(), "another", ops...), repo.ErrExists)
+	require.ErrorIs(t, db.TransactOnce(t.Context(), uuid.NewString(), ops...), repo.ErrExists)
 	tr.On("TransactWriteItems").Times(1).Do(faults.CutAfter())
 	require.NoError(t, db.Transact(t.Context(), r.Ops().Update(at(2), points.Add(1))))
 	assert.Equal(t, num("1.5"), rawScore(t, r, "2")["score"])
