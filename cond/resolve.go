@@ -1,14 +1,10 @@
 package cond
 
 import (
-	"encoding"
 	"errors"
 	"reflect"
 	"strconv"
 	"strings"
-	"time"
-
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 
 	"github.com/dynarepo/dynarepo/internal/plan"
 )
@@ -129,22 +125,13 @@ func (s *search) note(v reflect.Value, at place) {
 	}
 }
 
-var (
-	timeType      = reflect.TypeFor[time.Time]()
-	marshalerType = reflect.TypeFor[attributevalue.Marshaler]()
-	textType      = reflect.TypeFor[encoding.TextMarshaler]()
-)
-
 // structOf returns the struct type that t is or points to, or nil if t is
 // stored as a whole.
 func structOf(t reflect.Type) reflect.Type {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	if t.Kind() != reflect.Struct || t.ConvertibleTo(timeType) {
-		return nil
-	}
-	if p := reflect.PointerTo(t); p.Implements(marshalerType) || p.Implements(textType) {
+	if t.Kind() != reflect.Struct || plan.Whole(t) {
 		return nil
 	}
 	return t

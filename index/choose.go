@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynarepo/dynarepo/key"
 )
 
 // Choose plans r by rules C1 to C5, C7, D1 and K4 to K7. It sends nothing and
@@ -152,7 +154,7 @@ func (r *Request) suggest() string {
 	var hash, sort Term
 	for _, t := range r.Terms {
 		switch {
-		case t.Op == Other || typeOf(t.Values[0]) == "":
+		case t.Op == Other || key.TypeOf(t.Values[0]) == "":
 		case t.Op == Eq && hash.Attr == "":
 			hash = t
 		case t.Op != Eq && sort.Attr == "":
@@ -173,6 +175,6 @@ func declaration(t Term) string {
 		types.ScalarAttributeTypeS: "String",
 		types.ScalarAttributeTypeN: "Number",
 		types.ScalarAttributeTypeB: "Binary",
-	}[typeOf(t.Values[0])]
+	}[key.TypeOf(t.Values[0])]
 	return fmt.Sprintf("key.%s(%q)", kind, t.Attr)
 }

@@ -115,7 +115,7 @@ func (m *match) value(attr string) (types.AttributeValue, int) {
 func (m *match) add(part key.Part, op Op, values ...types.AttributeValue) error {
 	for _, v := range values {
 		switch {
-		case typeOf(v) != part.Type():
+		case key.TypeOf(v) != part.Type():
 			return m.fault(part.Name(), fmt.Sprintf("a key of type %s is compared with another type", part.Type()), nil)
 		case isEmpty(v):
 			return m.fault(part.Name(), "a key is never empty, and DynamoDB refuses to compare it with what is", nil)
@@ -156,7 +156,7 @@ func (m *match) left(part key.Part, values []types.AttributeValue) bool {
 	}
 	empty := slices.IndexFunc(values, isEmpty) >= 0
 	return empty && !slices.ContainsFunc(values, func(v types.AttributeValue) bool {
-		return typeOf(v) == types.ScalarAttributeTypeS && !isEmpty(v)
+		return key.TypeOf(v) == types.ScalarAttributeTypeS && !isEmpty(v)
 	})
 }
 

@@ -15,18 +15,6 @@ func number(n int64) types.AttributeValue {
 	return &types.AttributeValueMemberN{Value: strconv.FormatInt(n, 10)}
 }
 
-func typeOf(v types.AttributeValue) types.ScalarAttributeType {
-	switch v.(type) {
-	case *types.AttributeValueMemberS:
-		return types.ScalarAttributeTypeS
-	case *types.AttributeValueMemberN:
-		return types.ScalarAttributeTypeN
-	case *types.AttributeValueMemberB:
-		return types.ScalarAttributeTypeB
-	}
-	return ""
-}
-
 // isEmpty reports whether v is the empty string or no bytes.
 func isEmpty(v types.AttributeValue) bool {
 	switch v := v.(type) {

@@ -170,7 +170,7 @@ func encodeParts(parts []types.AttributeValue, fields []keyField, values []any) 
 	for i, v := range values {
 		f := fields[i]
 		av, err := codec.EncodeField(f.field, v)
-		if err == nil && keyType(av) != f.part.Type() {
+		if err == nil && key.TypeOf(av) != f.part.Type() {
 			err = codec.ErrKind
 		}
 		if err != nil {
@@ -226,7 +226,7 @@ func checkKey(a key.Part, av types.AttributeValue, limit int) error {
 	switch {
 	case av == nil || isNull(av):
 		rule = "missing"
-	case keyType(av) != a.Type():
+	case key.TypeOf(av) != a.Type():
 		rule = "the value is of the wrong kind"
 	case isEmpty(av):
 		rule = "a key can't be empty"
@@ -236,18 +236,6 @@ func checkKey(a key.Part, av types.AttributeValue, limit int) error {
 		return nil
 	}
 	return &key.Error{Attr: a.Name(), Rule: rule}
-}
-
-func keyType(av types.AttributeValue) types.ScalarAttributeType {
-	switch av.(type) {
-	case *types.AttributeValueMemberS:
-		return types.ScalarAttributeTypeS
-	case *types.AttributeValueMemberN:
-		return types.ScalarAttributeTypeN
-	case *types.AttributeValueMemberB:
-		return types.ScalarAttributeTypeB
-	}
-	return ""
 }
 
 func keySize(av types.AttributeValue) int {
@@ -268,7 +256,7 @@ func isNull(av types.AttributeValue) bool {
 // isEmpty reports whether av can't be in an index: missing, NULL, or an empty
 // string or binary. The number 0 is a value.
 func isEmpty(av types.AttributeValue) bool {
-	return av == nil || isNull(av) || keyType(av) != "" && keyType(av) != types.ScalarAttributeTypeN && keySize(av) == 0
+	return av == nil || isNull(av) || key.TypeOf(av) != "" && key.TypeOf(av) != types.ScalarAttributeTypeN && keySize(av) == 0
 }
 
 // sameKey reports whether two key attributes are equal: of numbers, the text

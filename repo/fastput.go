@@ -3,6 +3,8 @@ package repo
 import (
 	"reflect"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
 	"github.com/dynarepo/dynarepo/internal/codec"
 	"github.com/dynarepo/dynarepo/internal/plan"
 	"github.com/dynarepo/dynarepo/key"
@@ -17,30 +19,24 @@ const maxRoom = 4 << 10
 // for the standard path to tell: an index key that is left out, a key that is
 // not right, an item that may be too large.
 func (s *schema) appendItem(v reflect.Value) (json []byte, ok bool) {
-	var texts [8]string
-	if len(s.joins) > len(texts) {
-		return nil, false
-	}
+	var room [4]codec.Attribute
+	composites := room[:0]
 	for i := range s.joins {
-		if texts[i], ok = s.joins[i].text(v, s.isTableKey(s.joins[i].part.Name())); !ok {
+		name := s.joins[i].part.Name()
+		text, ok := s.joins[i].text(v, s.isTableKey(name))
+		if !ok || s.plan.Field(name) != nil { // a field for it is set on the standard path
 			return nil, false
 		}
+		composites = append(composites, codec.Attribute{Name: name, Value: &types.AttributeValueMemberS{Value: text}})
 	}
 	for i := range s.plain {
 		if !s.plain[i].fits(v) {
 			return nil, false
 		}
 	}
-	json, err := s.codec.AppendItem(make([]byte, 0, s.room.Load()), v)
-	if err != nil || len(json) <= len("{}") {
+	json, err := s.codec.AppendItem(make([]byte, 0, s.room.Load()), v, composites...)
+	if err != nil {
 		return nil, false
-	}
-	for i := range s.joins {
-		name := s.joins[i].part.Name()
-		if s.plan.Field(name) != nil {
-			return nil, false // the type has a field for it as well
-		}
-		json = codec.AppendString(json, name, texts[i])
 	}
 	s.room.Store(int64(min(len(json), maxRoom)))
 	if len(json) > maxItemBytes { // no item is larger than its JSON

@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/assert"
@@ -262,4 +263,23 @@ func TestGetManyBackoff(t *testing.T) {
 		require.ErrorIs(t, err, repo.ErrUnprocessed)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 	})
+}
+
+// TestManyByDecimalKey: a key that is a decimal number in a string is found
+// however it is written.
+func TestManyByDecimalKey(t *testing.T) {
+	t.Parallel()
+	type reading struct {
+		At attributevalue.Number `dynamodbav:"at"`
+	}
+	db, _ := open(t)
+	r := create[reading](t, db, repo.Spec{Table: "readings", Key: key.Spec{Hash: key.Number("at")}})
+	require.NoError(t, r.Put(t.Context(), &reading{At: "1.50"}))
+	require.NoError(t, r.Put(t.Context(), &reading{At: "1e2"}))
+	many, err := r.GetMany(t.Context(), []key.Value{key.Of(attributevalue.Number("1.500")), key.Of(attributevalue.Number("100"))})
+	require.NoError(t, err)
+	assert.Empty(t, many.Missing)
+	assert.Len(t, many.Items, 2)
+	err = db.Batch(t.Context(), r.Ops().Put(&reading{At: "2.0"}), r.Ops().Delete(key.Of(attributevalue.Number("2"))))
+	require.ErrorIs(t, err, repo.ErrInvalid, "two on one item")
 }

@@ -2,11 +2,9 @@ package repo
 
 import (
 	"bytes"
-	"encoding"
 	"reflect"
 	"sync"
 
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynarepo/dynarepo/internal/codec"
@@ -33,14 +31,10 @@ func newJoined(p key.Part, s *plan.Struct) joined {
 	return j
 }
 
-var (
-	marshalerType = reflect.TypeFor[attributevalue.Marshaler]()
-	textType      = reflect.TypeFor[encoding.TextMarshaler]()
-)
-
+// isDirect reports whether a field is stored as the string, or the integer, that
+// it holds.
 func isDirect(f *plan.Field, integer bool) bool {
-	p := reflect.PointerTo(f.Type)
-	if p.Implements(marshalerType) || p.Implements(textType) || f.Tag != (plan.Tag{OmitEmpty: f.Tag.OmitEmpty}) {
+	if plan.Custom(f.Type) || plan.IsNumber(f.Type) || f.Tag != (plan.Tag{OmitEmpty: f.Tag.OmitEmpty}) {
 		return false
 	}
 	if integer {

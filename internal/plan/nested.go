@@ -16,9 +16,9 @@ var (
 	attributeValueType = reflect.TypeFor[types.AttributeValue]()
 )
 
-// custom reports whether values of t say themselves how they are stored, so
+// Custom reports whether values of t say themselves how they are stored, so
 // that what lies in them is nobody's business.
-func custom(t reflect.Type) bool {
+func Custom(t reflect.Type) bool {
 	if t == attributeValueType {
 		return true
 	}
@@ -27,16 +27,16 @@ func custom(t reflect.Type) bool {
 		p.Implements(textType) || p.Implements(binaryType)
 }
 
-// whole reports whether a struct of type t is stored as one scalar or as it
+// Whole reports whether a struct of type t is stored as one scalar or as it
 // says itself, not as a map of its fields.
-func whole(t reflect.Type) bool { return t.ConvertibleTo(timeType) || custom(t) }
+func Whole(t reflect.Type) bool { return t.ConvertibleTo(timeType) || Custom(t) }
 
 // storable returns what keeps values of t from being stored, or "", and adds
 // the struct types in t to nested.
 func storable(t reflect.Type, nested map[reflect.Type]bool) string {
 	seen := map[reflect.Type]bool{}
 	for {
-		if custom(t) || seen[t] { // type tree []tree holds itself
+		if Custom(t) || seen[t] { // type tree []tree holds itself
 			return ""
 		}
 		seen[t] = true
@@ -49,7 +49,7 @@ func storable(t reflect.Type, nested map[reflect.Type]bool) string {
 		case reflect.Pointer, reflect.Slice, reflect.Array:
 			t = t.Elem()
 		case reflect.Struct:
-			if !whole(t) {
+			if !Whole(t) {
 				nested[t] = true
 			}
 			return ""

@@ -193,7 +193,7 @@ func (r *reader) enum(t reflect.Type, index []int, prefix string) {
 		}
 		at := append(slices.Clone(index), i)
 		if sf.Anonymous && name == "" && ft.Kind() == reflect.Struct {
-			if whole(ft) {
+			if Whole(ft) {
 				r.fault(path, fmt.Sprintf("an embedded %v would lose its value; give the attribute a name in the tag", ft))
 				continue
 			}

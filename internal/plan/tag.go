@@ -73,7 +73,7 @@ func (t Tag) check(ft reflect.Type) error {
 		return errors.New("a field is one kind of set")
 	case t.UnixTime && !ft.ConvertibleTo(timeType):
 		return errors.New("unixtime is for time.Time")
-	case sets == 0 || ft.Kind() == reflect.Interface || custom(ft):
+	case sets == 0 || ft.Kind() == reflect.Interface || Custom(ft):
 		return nil
 	case ft.Kind() != reflect.Slice && ft.Kind() != reflect.Array:
 		return errors.New("a set is a slice or an array")
@@ -86,7 +86,7 @@ func (t Tag) check(ft reflect.Type) error {
 // holds reports whether values of type t can be elements of the set.
 func (t Tag) holds(elem reflect.Type) bool {
 	elem = deref(elem)
-	if elem.Kind() == reflect.Interface || elem != timeType && custom(elem) {
+	if elem.Kind() == reflect.Interface || elem != timeType && Custom(elem) {
 		return true
 	}
 	switch k := elem.Kind(); {
