@@ -112,11 +112,11 @@ func Example() {
 	// position 8 points 8
 	// position 7 points 8.5
 	// Query of app_dev_scores
-	// because:    hash key of the table and a condition on its sort key
-	// key:        id = ? and position between ? and ?
-	// filter:     score > ?
-	// projection: all attributes
-	// read:       descending
+	// because:     hash key of the table and a condition on its sort key
+	// key:         id = ? and position between ? and ?
+	// filter:      score > ?
+	// projection:  all attributes
+	// read:        descending
 	// first limit: 3
-	// cost:       reads a range of one partition of table app_dev_scores, until 3 items pass the filter
+	// cost:        reads a range of one partition of table app_dev_scores, until 3 items pass the filter
 }

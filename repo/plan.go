@@ -137,7 +137,7 @@ func (p Plan) String() string {
 	var b strings.Builder
 	line := func(name, text string) {
 		if text != "" {
-			fmt.Fprintf(&b, "%-11s %s\n", name+":", text)
+			fmt.Fprintf(&b, "%-12s %s\n", name+":", text)
 		}
 	}
 	where := p.Table

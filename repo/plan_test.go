@@ -41,13 +41,13 @@ func TestPlans(t *testing.T) {
 				Cost: "at most 1000 items of a range of one partition of table ns_scores",
 			},
 			`Query of ns_scores
-because:    hash key of the table and a condition on its sort key
-key:        id = ? and position between ? and ?
-filter:     score > ? and user_id <> ? and an expression of the caller
-projection: tags and the keys
-read:       strongly consistent, descending
+because:     hash key of the table and a condition on its sort key
+key:         id = ? and position between ? and ?
+filter:      score > ? and user_id <> ? and an expression of the caller
+projection:  tags and the keys
+read:        strongly consistent, descending
 first limit: 100
-cost:       reads at most 1000 items of a range of one partition of table ns_scores`,
+cost:        reads at most 1000 items of a range of one partition of table ns_scores`,
 		},
 		"an index that was chosen": {
 			r.Where(userID.Eq("SECRET"), points.Gte(77077)).RecordLimit(7).Plan,
@@ -57,11 +57,11 @@ cost:       reads at most 1000 items of a range of one partition of table ns_sco
 				Cost: "at most 7 items of a range of one partition of index user_idx",
 			},
 			`Query of ns_scores, index user_idx
-because:    global index with its hash key and a condition on its sort key
-key:        user_id = ? and score >= ?
-projection: all attributes
+because:     global index with its hash key and a condition on its sort key
+key:         user_id = ? and score >= ?
+projection:  all attributes
 first limit: 7
-cost:       reads at most 7 items of a range of one partition of index user_idx`,
+cost:        reads at most 7 items of a range of one partition of index user_idx`,
 		},
 		"a scan that conditions forced": {
 			r.Where(points.Gt(77077), cond.Or(modelID.Eq("SECRET"), userID.Exists())).RecordLimit(3).Plan,
@@ -71,12 +71,12 @@ cost:       reads at most 7 items of a range of one partition of index user_idx`
 				Cost: "the whole of table ns_scores, until 3 items pass the filter",
 			},
 			`Scan of ns_scores
-because:    no key or index serves the conditions
-filter:     score > ? and (model_id = ? or user_id exists)
-projection: all attributes
+because:     no key or index serves the conditions
+filter:      score > ? and (model_id = ? or user_id exists)
+projection:  all attributes
 first limit: 3
-cost:       reads the whole of table ns_scores, until 3 items pass the filter
-no index:   score, model_id, user_id`,
+cost:        reads the whole of table ns_scores, until 3 items pass the filter
+no index:    score, model_id, user_id`,
 		},
 		"an index that would serve": {
 			r.Where(tags.Exists(), cond.Name[score]("lock_version").Eq(77077), points.Gt(77077)).Plan,
@@ -86,12 +86,12 @@ no index:   score, model_id, user_id`,
 				Suggest:  `index.Global("...", key.Number("lock_version"), key.Number("score"))`, Cost: "the whole of table ns_scores",
 			},
 			`Scan of ns_scores
-because:    no key or index serves the conditions
-filter:     tags exists and lock_version = ? and score > ?
-projection: all attributes
-cost:       reads the whole of table ns_scores
-no index:   tags, lock_version, score
-suggestion: index.Global("...", key.Number("lock_version"), key.Number("score"))`,
+because:     no key or index serves the conditions
+filter:      tags exists and lock_version = ? and score > ?
+projection:  all attributes
+cost:        reads the whole of table ns_scores
+no index:    tags, lock_version, score
+suggestion:  index.Global("...", key.Number("lock_version"), key.Number("score"))`,
 		},
 		"a parallel scan": {
 			r.Scan().Segments(8).Descending().ScanLimit(80).Plan,
@@ -100,11 +100,11 @@ suggestion: index.Global("...", key.Number("lock_version"), key.Number("score"))
 				Cost: "at most 80 items of the whole of table ns_scores",
 			},
 			`Scan of ns_scores
-because:    a scan was asked for
-projection: all attributes
-read:       8 segments
+because:     a scan was asked for
+projection:  all attributes
+read:        8 segments
 first limit: 80
-cost:       reads at most 80 items of the whole of table ns_scores`,
+cost:        reads at most 80 items of the whole of table ns_scores`,
 		},
 		"an index in part": {
 			r.Query(key.Of("SECRET")).Index("user_part_idx").Sort(expression.Key("position").Equal(expression.Value(77077))).Plan,
@@ -114,10 +114,10 @@ cost:       reads at most 80 items of the whole of table ns_scores`,
 				Cost: "a range of one partition of index user_part_idx",
 			},
 			`Query of ns_scores, index user_part_idx
-because:    the index was named
-key:        user_id = ? and an expression of the caller
-projection: what the index projects; the rest is missing
-cost:       reads a range of one partition of index user_part_idx`,
+because:     the index was named
+key:         user_id = ? and an expression of the caller
+projection:  what the index projects; the rest is missing
+cost:        reads a range of one partition of index user_part_idx`,
 		},
 		"an index, hydrated": {
 			r.Query(key.Of("SECRET")).Index("user_part_idx").Hydrate().Plan,
@@ -126,10 +126,10 @@ cost:       reads a range of one partition of index user_part_idx`,
 				Key: []string{"user_id = ?"}, Hydrated: true, Cost: "a whole partition of index user_part_idx",
 			},
 			`Query of ns_scores, index user_part_idx
-because:    the index was named
-key:        user_id = ?
-projection: all attributes, read by key
-cost:       reads a whole partition of index user_part_idx`,
+because:     the index was named
+key:         user_id = ?
+projection:  all attributes, read by key
+cost:        reads a whole partition of index user_part_idx`,
 		},
 		"literals": {
 			orders.Scan().Where(orderTotal.Gt(77077)).Plan,
@@ -138,10 +138,10 @@ cost:       reads a whole partition of index user_part_idx`,
 				Filter: []string{"total > ?", "pk begins_with ?", "sk begins_with ?"}, Cost: "the whole of table ns_shop",
 			},
 			`Scan of ns_shop
-because:    a scan was asked for
-filter:     total > ? and pk begins_with ? and sk begins_with ?
-projection: all attributes
-cost:       reads the whole of table ns_shop`,
+because:     a scan was asked for
+filter:      total > ? and pk begins_with ? and sk begins_with ?
+projection:  all attributes
+cost:        reads the whole of table ns_shop`,
 		},
 		"literals, without a condition on the sort key": {
 			orders.Query(key.Of("SECRET")).Plan,
@@ -150,10 +150,10 @@ cost:       reads the whole of table ns_shop`,
 				Key: []string{"pk = ?", "sk begins_with ?"}, Cost: "a range of one partition of table ns_shop",
 			},
 			`Query of ns_shop
-because:    hash key of the table
-key:        pk = ? and sk begins_with ?
-projection: all attributes
-cost:       reads a range of one partition of table ns_shop`,
+because:     hash key of the table
+key:         pk = ? and sk begins_with ?
+projection:  all attributes
+cost:        reads a range of one partition of table ns_shop`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

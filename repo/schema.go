@@ -1,0 +1,63 @@
+package repo
+
+import (
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/dynarepo/dynarepo/index"
+	"github.com/dynarepo/dynarepo/internal/codec"
+	"github.com/dynarepo/dynarepo/internal/plan"
+	"github.com/dynarepo/dynarepo/key"
+)
+
+// schema is a compiled Spec: what every operation knows of its model, apart
+// from T. It is immutable.
+type schema struct {
+	spec       Spec
+	model      string // Go type, for messages
+	table      string // with its namespace
+	plan       *plan.Struct
+	keyAttrs   []key.Part   // stored key attributes of the table: hash, then sort
+	hash, sort keySide      // of the table
+	composites []key.Part   // of the table and the indexes, each once
+	joins      []joined     // the same, with their fields
+	ids        []idAttr     // nil where the id of an item takes encoding
+	room       atomic.Int64 // bytes of the last item's JSON
+	sinks      sync.Pool    // of *wire.Sink, for single items
+	plain      []plainKey   // key attributes that are no composites
+	codec      *codec.Codec
+	sparse     []string // plain key attributes of indexes that are no table keys
+	version    *plan.Field
+	created    *plan.Field
+	updated    *plan.Field
+	id         *plan.Field
+	ends       *plan.Field // TTL
+	defaulted  []*plan.Field
+	embedded   [][]int // structs embedded by pointer
+	hooks      hooks
+}
+
+// known reports whether the model has an attribute of that name.
+func (s *schema) known(name string) bool {
+	return s.plan.Field(name) != nil || slices.Contains(s.spec.Loose, name) ||
+		slices.ContainsFunc(s.composites, func(p key.Part) bool { return p.Name() == name }) ||
+		slices.ContainsFunc(s.keyAttrs, func(p key.Part) bool { return p.Name() == name })
+}
+
+// keyNames returns the names of the table's key attributes, for messages.
+func (s *schema) keyNames() []string {
+	names := make([]string, len(s.keyAttrs))
+	for i, a := range s.keyAttrs {
+		names[i] = a.Name()
+	}
+	return names
+}
+
+// index returns the declared index of that name, or nil.
+func (s *schema) index(name string) *index.Spec {
+	if i := slices.IndexFunc(s.spec.Indexes, func(x index.Spec) bool { return x.Name() == name }); i >= 0 {
+		return &s.spec.Indexes[i]
+	}
+	return nil
+}
