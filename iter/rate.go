@@ -6,15 +6,15 @@ import (
 	"time"
 )
 
-// Rate holds the requests of long reads to a number of read capacity units per
-// second, by what DynamoDB reports that they cost. What a page costs is known
-// only after it was read: it is reckoned with at the cost of the one before, and
-// settled afterwards. It may be spent half a second ahead; a dearer page waits
-// until the rest of it has been saved, so a second's units may be less than a
-// page. Even pages thus never exceed the rate by more than half a second's units,
-// and by those saved up while idle: half a second's too, or a dearer page. The
-// cost of the first page nobody can foresee: until it is known, requests go one
-// at a time.
+// Rate holds the requests of long reads, or of large batches of writes, to a
+// number of capacity units per second, by what DynamoDB reports that they cost.
+// What a page costs is known only after it was read: it is reckoned with at the
+// cost of the one before, and settled afterwards. It may be spent half a second
+// ahead; a dearer page waits until the rest of it has been saved, so a second's
+// units may be less than a page. Even pages thus never exceed the rate by more
+// than half a second's units, and by those saved up while idle: half a second's
+// too, or a dearer page. The cost of the first page nobody can foresee: until it
+// is known, requests go one at a time.
 //
 // A Rate may be shared by any number of goroutines. A nil Rate limits nothing.
 type Rate struct {
@@ -37,7 +37,7 @@ const (
 	glance = 20 * time.Millisecond
 )
 
-// NewRate returns a limiter to unitsPerSecond read capacity units a second, with
+// NewRate returns a limiter to unitsPerSecond capacity units a second, with
 // none saved up, or nil, which limits nothing, if unitsPerSecond is not above 0.
 func NewRate(unitsPerSecond float64) *Rate {
 	if !(unitsPerSecond > 0) {

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynarepo/dynarepo/internal/wire"
+	dyniter "github.com/dynarepo/dynarepo/iter"
 )
 
 // Limits of a BatchWriteItem.
@@ -47,15 +48,7 @@ func (e *BatchError) Unwrap() error { return e.Err }
 // until all is done, the context ends, or Config.BatchAttempts in a row brought
 // nothing. What is left then is in the [*BatchError].
 func (db *DB) Batch(ctx context.Context, ops ...Op) error {
-	writes, err := makeWrites(ctx, "Batch", "", ops, (*write).batchable)
-	if err != nil {
-		return err
-	}
-	b := batchWrite{client: db.client, cfg: &db.cfg}
-	if left, err := b.run(ctx, writes); len(left) > 0 {
-		return db.fail("Batch", &BatchError{Left: left, Err: err})
-	}
-	return nil
+	return db.BatchWith(ctx, BatchOptions{}, ops...)
 }
 
 // fail wraps an error of an operation that is on no table alone.
@@ -133,8 +126,11 @@ func (w *write) request() types.WriteRequest {
 
 // batchWrite sends writes in chunks.
 type batchWrite struct {
-	client Client
-	cfg    *Config
+	client   Client
+	cfg      *Config
+	rate     *dyniter.Rate
+	most     int       // units that a request is meant to take; 0 for any
+	progress *progress // nil if nobody asks
 }
 
 // run returns the positions of the writes that were not done, in order, and
@@ -144,7 +140,7 @@ func (b *batchWrite) run(ctx context.Context, writes []*write) (left []int, err 
 	var errs []error
 	var wg sync.WaitGroup
 	slots := make(chan struct{}, b.cfg.Concurrency)
-	for chunk := range chunks(writes) {
+	for chunk := range b.chunks(writes) {
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
@@ -161,19 +157,20 @@ func (b *batchWrite) run(ctx context.Context, writes []*write) (left []int, err 
 }
 
 // chunks yields the positions of writes in runs that one request can hold.
-func chunks(writes []*write) iter.Seq[[]int] {
+func (b *batchWrite) chunks(writes []*write) iter.Seq[[]int] {
 	return func(yield func([]int) bool) {
 		var chunk []int
-		bytes := 0
+		bytes, units := 0, 0
 		for i, w := range writes {
-			n := w.wireSize()
-			if len(chunk) == maxBatchWrite || len(chunk) > 0 && bytes+n > maxBatchBytes {
+			n, u := w.wireSize(), w.units()
+			full := len(chunk) == maxBatchWrite || bytes+n > maxBatchBytes || b.most > 0 && units+u > b.most
+			if full && len(chunk) > 0 {
 				if !yield(chunk) {
 					return
 				}
-				chunk, bytes = nil, 0
+				chunk, bytes, units = nil, 0, 0
 			}
-			chunk, bytes = append(chunk, i), bytes+n
+			chunk, bytes, units = append(chunk, i), bytes+n, units+u
 		}
 		if len(chunk) > 0 {
 			yield(chunk)
@@ -185,12 +182,7 @@ func chunks(writes []*write) iter.Seq[[]int] {
 // them, and returns the positions of those it has not.
 func (b *batchWrite) chunk(ctx context.Context, writes []*write, at []int) (left []int, err error) {
 	err = persist(ctx, b.cfg.BatchAttempts, len(at), func() (int, error) {
-		out, err := b.request(ctx, writes, at)
-		if errors.Is(err, wire.ErrBody) {
-			if err = standard(writes, at); err == nil {
-				out, err = b.request(ctx, writes, at)
-			}
-		}
+		out, err := b.paced(ctx, writes, at)
 		if err != nil {
 			return 0, err
 		}
@@ -203,10 +195,30 @@ func (b *batchWrite) chunk(ctx context.Context, writes []*write, at []int) (left
 				_ = w.done(ctx, nil) // a put or delete has nothing to decode
 			}
 		}
+		b.progress.add(len(at)-len(undone), out.ConsumedCapacity)
 		at = undone
 		return len(at), nil
 	})
 	return at, err
+}
+
+// paced is request within the rate, on whichever path the client takes.
+func (b *batchWrite) paced(ctx context.Context, writes []*write, at []int) (out *dynamodb.BatchWriteItemOutput, err error) {
+	if err := b.rate.Wait(ctx); err != nil {
+		return nil, err
+	}
+	units := 0.0
+	defer func() { b.rate.Spent(units) }()
+	out, err = b.request(ctx, writes, at)
+	if errors.Is(err, wire.ErrBody) {
+		if err = standard(writes, at); err == nil {
+			out, err = b.request(ctx, writes, at)
+		}
+	}
+	if err == nil {
+		units = unitsOf(out.ConsumedCapacity)
+	}
+	return out, err
 }
 
 // request sends the writes at some positions.
@@ -214,6 +226,9 @@ func (b *batchWrite) request(ctx context.Context, writes []*write, at []int) (*d
 	var body wire.Body
 	var opts []func(*dynamodb.Options)
 	in := &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{}}
+	if b.rate != nil || b.progress != nil {
+		in.ReturnConsumedCapacity = types.ReturnConsumedCapacityTotal
+	}
 	for _, i := range at {
 		w := writes[i]
 		if err := w.stand(&body); err != nil {

@@ -191,6 +191,37 @@ func TestBatchFails(t *testing.T) {
 	assert.Subset(t, left.Left, upTo(60)[25:])
 }
 
+// TestBatchProgress: each answer is told, one at a time, over several
+// repositories, what was left unprocessed included (rule F5).
+func TestBatchProgress(t *testing.T) {
+	t.Parallel()
+	db, tr := open(t)
+	r := create[entry](t, db, entrySpec())
+	other := create[plain](t, db, plainSpec())
+	_, ops := puts(r, 60)
+	for i := range 20 {
+		ops = append(ops, other.Ops().Put(&plain{Hash: "h", Sort: []byte{byte(i)}}))
+	}
+	tr.On("BatchWriteItem").When(func(r faults.Request) bool { return sized(r) == 25 }).Nth(2).Do(faults.Unprocessed(7))
+	var told []repo.Progress
+	o := repo.BatchOptions{Rate: 1e9, Progress: func(p repo.Progress) { told = append(told, p) }}
+	require.NoError(t, db.BatchWith(t.Context(), o, ops...))
+	require.Len(t, told, 5, "one for each request")
+	before := repo.Progress{Left: 80}
+	for _, p := range told {
+		assert.Equal(t, 80, p.Done+p.Left)
+		assert.Greater(t, p.Done, before.Done)
+		assert.Greater(t, p.Consumed, before.Consumed)
+		before = p
+	}
+	assert.Zero(t, before.Left)
+
+	told = nil
+	tr.On("BatchWriteItem").Do(faults.Error(http.StatusBadRequest, "AccessDeniedException"))
+	require.Error(t, db.BatchWith(t.Context(), o, ops...))
+	assert.Empty(t, told, "nothing was done")
+}
+
 // TestBatchMemory: ids and versions are in memory once an item is written, not
 // before.
 func TestBatchMemory(t *testing.T) {

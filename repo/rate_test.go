@@ -2,6 +2,10 @@ package repo_test
 
 import (
 	"context"
+	"math"
+	"slices"
+	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -43,15 +47,20 @@ func TestRate(t *testing.T) {
 }
 
 // meter answers every query with one item and more to come, every batch with
-// its items, and says what that cost; it notes when.
+// its items, takes every write, and says what that cost; it notes when.
 type meter struct {
 	repo.Client
 	query, batch float64 // units of each
+	put          float64 // units of each write of a batch
 	start        time.Time
+	mu           sync.Mutex
 	spent        []float64 // units of each second since
+	writes       []int     // how many each batch had
 }
 
 func (m *meter) spend(units float64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	second := int(time.Since(m.start) / time.Second)
 	for len(m.spent) <= second {
 		m.spent = append(m.spent, 0)
@@ -104,4 +113,104 @@ func TestRateHeld(t *testing.T) {
 			assert.InDelta(t, 500, total, 50, "within 10 %% over 10 s, hydrated=%t", hydrated)
 		}
 	})
+}
+
+func (m *meter) BatchWriteItem(_ context.Context, in *dynamodb.BatchWriteItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error) {
+	out := &dynamodb.BatchWriteItemOutput{}
+	for _, writes := range in.RequestItems {
+		m.spend(m.put * float64(len(writes)))
+		m.mu.Lock()
+		m.writes = append(m.writes, len(writes))
+		m.mu.Unlock()
+		if in.ReturnConsumedCapacity == types.ReturnConsumedCapacityTotal {
+			out.ConsumedCapacity = append(out.ConsumedCapacity, types.ConsumedCapacity{CapacityUnits: aws.Float64(m.put * float64(len(writes)))})
+		}
+	}
+	return out, nil
+}
+
+// TestBatchRate: what is written stays within the rate, and no request takes
+// more than a second's units of what can be foreseen.
+func TestBatchRate(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		rate, put float64
+		n, most   int
+		note      string
+	}{
+		"small items":         {rate: 50, put: 1, n: 500, most: 25},
+		"an index beside":     {rate: 50, put: 3, n: 170, most: 25},
+		"less than a batch":   {rate: 10, put: 1, n: 100, most: 10},
+		"less than an item":   {rate: 0.5, put: 1, n: 5, most: 1},
+		"items of many units": {rate: 40, put: 10, n: 40, most: 4, note: strings.Repeat("x", 9<<10)},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			m := &meter{put: c.put, start: time.Now()}
+			db, err := repo.NewDB(m, nil)
+			require.NoError(t, err)
+			r, err := repo.New[plain](db, plainSpec())
+			require.NoError(t, err)
+			var ops []repo.Op
+			for i := range c.n {
+				ops = append(ops, r.Ops().Put(&plain{Hash: "h", Sort: []byte{byte(i >> 8), byte(i)}, Note: c.note}))
+			}
+			require.NoError(t, db.BatchWith(t.Context(), repo.BatchOptions{Rate: c.rate}, ops...), name)
+			assert.Equal(t, c.most, slices.Max(m.writes), name)
+			total := float64(c.n) * c.put
+			ahead := c.rate + c.put*float64(c.most) // half a second's, those saved up, and the last request
+			assert.InDelta(t, total/c.rate, time.Since(m.start).Seconds(), ahead/c.rate, name)
+			sum := 0.0
+			for i, units := range m.spent {
+				sum += units
+				assert.LessOrEqual(t, sum, c.rate*float64(i+1)+ahead, "%s, second %d", name, i)
+			}
+			assert.InDelta(t, total, sum, 0)
+
+			m.writes = nil
+			began := time.Now()
+			require.NoError(t, db.Batch(t.Context(), ops...))
+			assert.Zero(t, time.Since(began), "no rate, no wait")
+		})
+	}
+}
+
+// TestBatchRateEnds: the end of the context ends the waiting, and what was not
+// sent is left.
+func TestBatchRateEnds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		m := &meter{put: 1, start: time.Now()}
+		db, err := repo.NewDB(m, nil)
+		require.NoError(t, err)
+		r, err := repo.New[entry](db, entrySpec())
+		require.NoError(t, err)
+		_, ops := puts(r, 100)
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		err = db.BatchWith(ctx, repo.BatchOptions{Rate: 2}, ops...)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		var left *repo.BatchError
+		require.ErrorAs(t, err, &left)
+		done := 0
+		for _, n := range m.writes {
+			done += n
+		}
+		assert.Len(t, left.Left, 100-done)
+		assert.InDelta(t, 60, done, 4)
+		assert.Equal(t, 30*time.Second, time.Since(m.start))
+	})
+}
+
+// TestBadRates: a rate that is none is told beside every other fault, and
+// nothing is sent.
+func TestBadRates(t *testing.T) {
+	t.Parallel()
+	r, tr, _ := numbered(t, 0)
+	for _, rate := range []float64{-1, math.NaN(), math.Inf(1), math.Inf(-1)} {
+		err := r.DB().BatchWith(t.Context(), repo.BatchOptions{Rate: rate}, r.Ops().Delete(entryKey(1)), repo.Op{})
+		require.ErrorIs(t, err, repo.ErrInvalid)
+		require.ErrorContains(t, err, "BatchOptions.Rate")
+		require.ErrorContains(t, err, "operation 1: ")
+	}
+	assert.Zero(t, tr.Total())
 }
