@@ -28,6 +28,7 @@ var layers = map[string][]string{
 	"lock":                       {"cond"},
 	"repo":                       {"key", "index", "cond", "iter", "internal/plan", "internal/codec", "internal/wire"},
 	"table":                      {"repo", "key", "index"},
+	"migrate":                    {"table", "repo", "lock", "cond", "key", "index", "iter"},
 	"internal/engine":            {},
 	"internal/engine/enginetest": {"internal/engine"},
 	"internal/engine/setup":      {"internal/engine"},
