@@ -42,7 +42,7 @@ func (w Writer[T]) put(ctx context.Context, op string, into *T) (*write, error) 
 	if into == nil {
 		return nil, s.refuse(op, errNilItem)
 	}
-	conds, err := s.conditions(w.conds)
+	conds, err := w.conditions()
 	if err != nil {
 		return nil, s.refuse(op, err)
 	}
@@ -89,7 +89,7 @@ func (w Writer[T]) put(ctx context.Context, op string, into *T) (*write, error) 
 		one.guard, one.tell = append(one.guard, s.spec.Lock.Guard(loaded)), true
 	}
 	one.refused = func(stored item, cause error) error {
-		if op == "Create" && (stored != nil || len(w.conds) == 0) {
+		if op == "Create" && (stored != nil || len(conds) == 0) {
 			return because(ErrExists, cause)
 		}
 		return w.failed(op, loaded, stored, cause)
@@ -103,7 +103,7 @@ func (w Writer[T]) put(ctx context.Context, op string, into *T) (*write, error) 
 func (w Writer[T]) failed(op string, loaded int64, stored item, cause error) error {
 	s := w.repo.schema
 	locked := s.version != nil && !w.overwrite && (op == "Save" || op == "Destroy")
-	if locked && (len(w.conds) == 0 || s.storedVersion(stored) != loaded) {
+	if locked && (len(w.conds) == 0 && w.loaded == nil || s.storedVersion(stored) != loaded) {
 		return s.spec.Lock.Stale(s.table, loaded, stored, cause)
 	}
 	return &ConditionError{Stored: stored, Err: cause}

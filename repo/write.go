@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -27,7 +28,8 @@ type write struct {
 	check  bool // of a transaction: the condition alone
 	blind  bool // the lock is overridden on purpose
 	guard  []expression.ConditionBuilder
-	tell   bool // a failed condition brings the stored item
+	tell   bool     // a failed condition brings the stored item
+	tally  *float64 // where to add what it takes; nil if nobody asks
 
 	refused func(stored item, cause error) error           // a failed condition; stored is nil if there is no item
 	done    func(ctx context.Context, returned item) error // after success; nil if there is nothing to do
@@ -77,6 +79,21 @@ func (w *write) stand(b *wire.Body) (err error) {
 	return err
 }
 
+// consumption asks for what the write takes, if somebody asks.
+func (w *write) consumption() types.ReturnConsumedCapacity {
+	if w.tally == nil {
+		return ""
+	}
+	return types.ReturnConsumedCapacityTotal
+}
+
+// took adds what the write took.
+func (w *write) took(used *types.ConsumedCapacity) {
+	if w.tally != nil && used != nil {
+		*w.tally += aws.ToFloat64(used.CapacityUnits)
+	}
+}
+
 func (w *write) putInput() (*dynamodb.PutItemInput, error) {
 	e, err := w.expr()
 	return &dynamodb.PutItemInput{
@@ -86,6 +103,7 @@ func (w *write) putInput() (*dynamodb.PutItemInput, error) {
 		ExpressionAttributeNames:            e.Names(),
 		ExpressionAttributeValues:           e.Values(),
 		ReturnValuesOnConditionCheckFailure: w.onFailure(),
+		ReturnConsumedCapacity:              w.consumption(),
 	}, err
 }
 
@@ -100,6 +118,7 @@ func (w *write) updateInput() (*dynamodb.UpdateItemInput, error) {
 		ExpressionAttributeValues:           e.Values(),
 		ReturnValues:                        types.ReturnValueAllNew,
 		ReturnValuesOnConditionCheckFailure: w.onFailure(),
+		ReturnConsumedCapacity:              w.consumption(),
 	}
 	return in, err
 }
@@ -113,6 +132,7 @@ func (w *write) deleteInput() (*dynamodb.DeleteItemInput, error) {
 		ExpressionAttributeNames:            e.Names(),
 		ExpressionAttributeValues:           e.Values(),
 		ReturnValuesOnConditionCheckFailure: w.onFailure(),
+		ReturnConsumedCapacity:              w.consumption(),
 	}, err
 }
 
@@ -167,13 +187,17 @@ func (w *write) send(ctx context.Context, client Client) error {
 		var out *dynamodb.UpdateItemOutput
 		if out, err = client.UpdateItem(ctx, in); err == nil {
 			returned = out.Attributes
+			w.took(out.ConsumedCapacity)
 		}
 	default:
 		in, ierr := w.deleteInput()
 		if ierr != nil {
 			return w.schema.refuse(w.op, ierr)
 		}
-		_, err = client.DeleteItem(ctx, in)
+		var out *dynamodb.DeleteItemOutput
+		if out, err = client.DeleteItem(ctx, in); err == nil {
+			w.took(out.ConsumedCapacity)
+		}
 	}
 	if failed, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
 		err = w.refused(failed.Item, err)
@@ -200,7 +224,10 @@ func (w *write) sendPut(ctx context.Context, client Client) error {
 	if err != nil {
 		return w.schema.refuse(w.op, err)
 	}
-	_, err = client.PutItem(ctx, in, opts...)
+	out, err := client.PutItem(ctx, in, opts...)
+	if err == nil {
+		w.took(out.ConsumedCapacity)
+	}
 	return err
 }
 

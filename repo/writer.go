@@ -2,6 +2,7 @@ package repo
 
 import (
 	"context"
+	"reflect"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 
@@ -15,6 +16,8 @@ type Writer[T any] struct {
 	repo      *Repo[T]
 	conds     []*cond.Node
 	overwrite bool
+	loaded    *T // what the stored item must be as; nil for whatever it is
+	units     *float64
 	unchecked bool // without validation
 	bulk      bool // part of a batch, without callbacks
 }
@@ -42,6 +45,14 @@ func (w Writer[T]) If(conds ...cond.Cond[T]) Writer[T] {
 // Overwrite overrides the lock; see [Repo.Overwrite].
 func (w Writer[T]) Overwrite() Writer[T] {
 	w.overwrite = true
+	return w
+}
+
+// Consumed adds to units the write capacity units that each write of the writer
+// takes; one that fails, and one of a batch or a transaction, adds none. Writes
+// must then not be made at once.
+func (w Writer[T]) Consumed(units *float64) Writer[T] {
+	w.units = units
 	return w
 }
 
@@ -90,13 +101,14 @@ func (w Writer[T]) send(ctx context.Context) func(*write, error) error {
 		if err != nil {
 			return err
 		}
+		one.tally = w.units
 		return one.send(ctx, w.repo.db.client)
 	}
 }
 
 // condition adds the writer's conditions to a write.
 func (w Writer[T]) condition(one *write) error {
-	conds, err := w.repo.schema.conditions(w.conds)
+	conds, err := w.conditions()
 	one.also(conds)
 	return err
 }
@@ -106,6 +118,16 @@ func (w *write) also(conds []expression.ConditionBuilder) {
 	if len(conds) > 0 {
 		w.guard, w.tell = append(w.guard, conds...), true
 	}
+}
+
+// conditions compiles the writer's conditions.
+func (w Writer[T]) conditions() ([]expression.ConditionBuilder, error) {
+	conds, err := w.repo.schema.conditions(w.conds)
+	if err != nil || w.loaded == nil {
+		return conds, err
+	}
+	unchanged, err := w.repo.schema.unchanged(reflect.ValueOf(w.loaded).Elem())
+	return append(conds, unchanged...), err
 }
 
 // conditions compiles conditions and checks that the model has what they name.

@@ -1,0 +1,75 @@
+package repo
+
+import (
+	"reflect"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+
+	"github.com/dynarepo/dynarepo/key"
+)
+
+// Key returns the key of item, with which it is read, updated or deleted. It
+// sends nothing. An item without a key that can be stored is [ErrInvalid].
+func (r *Repo[T]) Key(item *T) (key.Value, error) {
+	s := r.schema
+	if item == nil {
+		return key.Value{}, s.refuse("Key", errNilItem)
+	}
+	v := reflect.ValueOf(item).Elem()
+	if _, err := s.itemAttrs(v, s.keyAttrs); err != nil {
+		return key.Value{}, s.refuse("Key", err)
+	}
+	values := func(side keySide) []any {
+		all := make([]any, len(side.fields))
+		for i, f := range side.fields {
+			fv, _ := f.field.Value(v)
+			all[i] = fv.Interface()
+		}
+		return all
+	}
+	return key.Of(values(s.hash)...).Range(values(s.sort)...), nil
+}
+
+// IfUnchanged makes a write conditional on the stored item being as item was
+// loaded: of its version where the model has a lock, else with every attribute
+// of T as it is in item, a zero field standing for an attribute that is missing
+// or NULL too. The error is [ErrConditionFailed] as by [Repo.If]; so it is, for
+// a model without a lock, if the stored item has a value that a field holds
+// inexactly, such as a number too long for a float64.
+func (r *Repo[T]) IfUnchanged(item *T) Writer[T] { return Writer[T]{repo: r}.IfUnchanged(item) }
+
+// IfUnchanged adds the condition; see [Repo.IfUnchanged].
+func (w Writer[T]) IfUnchanged(item *T) Writer[T] {
+	w.loaded = item
+	return w
+}
+
+// unchanged is the condition that the stored item is as v.
+func (s *schema) unchanged(v reflect.Value) ([]expression.ConditionBuilder, error) {
+	if s.version != nil {
+		var loaded int64
+		if f, ok := s.version.Value(v); ok {
+			loaded = f.Convert(int64Type).Int()
+		}
+		return []expression.ConditionBuilder{s.spec.Lock.Guard(loaded)}, nil
+	}
+	attrs, err := s.codec.Encode(v)
+	if err != nil {
+		return nil, err
+	}
+	var all []expression.ConditionBuilder
+	for i := range s.plan.Fields {
+		f := &s.plan.Fields[i]
+		name := expression.NameNoDotSplit(f.Name)
+		av, stored := attrs[f.Name]
+		same := name.AttributeNotExists()
+		if stored {
+			same = name.Equal(expression.Value(av))
+		}
+		if fv, ok := f.Value(v); !ok || fv.IsZero() {
+			same = name.AttributeNotExists().Or(same, name.AttributeType(expression.Null))
+		}
+		all = append(all, same)
+	}
+	return all, nil
+}
