@@ -2,7 +2,6 @@ package key
 
 import (
 	"fmt"
-	"slices"
 )
 
 // A Value is the key of an item, or the hash part of one, as Go values. It is
@@ -17,36 +16,54 @@ type Value struct {
 // unexported field holds, and looks through one pointer there, never through two.
 type veil struct{ parts *parts }
 
-type parts struct{ hash, sort []any }
+type parts struct {
+	veil       veil // of these parts
+	hash, sort []any
+	room       [2]any // memory of the one that was set
+}
 
 // Of returns a key value with the parts of a hash key: one for a plain
 // attribute, as many as it has fields for a composite.
 func Of(hash ...any) Value {
-	return veiled(append([]any(nil), hash...), nil)
+	p := new(parts)
+	p.hash = append(p.room[:0:len(p.room)], hash...)
+	return veiled(p)
 }
 
 // Range returns a new value with the hash parts of v and the parts of a sort
 // key.
 func (v Value) Range(sort ...any) Value {
-	return veiled(v.get().hash, append([]any(nil), sort...))
+	p := &parts{hash: v.get().hash}
+	p.sort = append(p.room[:0:len(p.room)], sort...)
+	return veiled(p)
 }
 
-func veiled(hash, sort []any) Value {
-	return Value{veil: &veil{&parts{hash, sort}}}
+func veiled(p *parts) Value {
+	p.veil.parts = p
+	return Value{veil: &p.veil}
 }
 
-func (v Value) get() parts {
+var noParts parts
+
+func (v Value) get() *parts {
 	if v.veil == nil {
-		return parts{}
+		return &noParts
 	}
-	return *v.veil.parts
+	return v.veil.parts
 }
 
 // HashParts returns a copy of the hash parts, in order; nil if there are none.
-func (v Value) HashParts() []any { return slices.Clone(v.get().hash) }
+func (v Value) HashParts() []any { return append([]any(nil), v.get().hash...) }
 
 // RangeParts returns a copy of the sort parts, in order; nil if there are none.
-func (v Value) RangeParts() []any { return slices.Clone(v.get().sort) }
+func (v Value) RangeParts() []any { return append([]any(nil), v.get().sort...) }
+
+// AppendParts appends the hash parts and then the sort parts, in order, and
+// returns how many of them are hash parts.
+func (v Value) AppendParts(dst []any) (parts []any, hash int) {
+	p := v.get()
+	return append(append(dst, p.hash...), p.sort...), len(p.hash)
+}
 
 // IsZero tells whether v has no parts.
 func (v Value) IsZero() bool { return len(v.get().hash)+len(v.get().sort) == 0 }

@@ -66,9 +66,9 @@ func makeWrites(ctx context.Context, op, token string, ops []Op, check func(*wri
 	writes := make([]*write, len(ops))
 	var errs []error
 	fault := func(i int, err error) { errs = append(errs, fmt.Errorf("operation %d: %w", i, err)) }
-	seen := map[string]int{}
+	seen := make(map[[2]string]int, len(ops))
 	for i, o := range ops {
-		if o.make == nil {
+		if o.op == nil {
 			fault(i, because(ErrInvalid, errNoOp))
 			continue
 		}
@@ -88,7 +88,7 @@ func makeWrites(ctx context.Context, op, token string, ops []Op, check func(*wri
 			continue
 		}
 		writes[i] = w
-		id := w.schema.table + "\x00" + w.id
+		id := [2]string{w.schema.table, w.id}
 		if first, twice := seen[id]; twice {
 			fault(i, because(ErrInvalid, fmt.Errorf("%w as operation %d", errSameItem, first)))
 		}
@@ -229,15 +229,24 @@ func (b *batchWrite) request(ctx context.Context, writes []*write, at []int) (*d
 	if b.rate != nil || b.progress != nil {
 		in.ReturnConsumedCapacity = types.ReturnConsumedCapacityTotal
 	}
+	puts := map[string][][]byte{} // JSON of items, by table
 	for _, i := range at {
 		w := writes[i]
-		if err := w.stand(&body); err != nil {
-			return nil, err
+		table := w.schema.table
+		if w.json == nil {
+			in.RequestItems[table] = append(in.RequestItems[table], w.request())
+			continue
 		}
-		if w.json != nil && opts == nil {
-			opts = append(opts, body.Option())
+		if puts[table] == nil {
+			puts[table] = make([][]byte, 0, len(at))
 		}
-		in.RequestItems[w.schema.table] = append(in.RequestItems[w.schema.table], w.request())
+		puts[table] = append(puts[table], w.json)
+	}
+	for table, items := range puts {
+		in.RequestItems[table] = append(in.RequestItems[table], body.Puts(items))
+	}
+	if len(puts) > 0 {
+		opts = append(opts, body.Option())
 	}
 	return b.client.BatchWriteItem(ctx, in, opts...)
 }

@@ -96,10 +96,26 @@ func hasLiteral(composite key.Part) bool {
 
 // keyOf returns the table's key of a key value, or why it is none (rule E1).
 func (s *schema) keyOf(k key.Value) (item, error) {
-	m := make(item, len(s.keyAttrs))
-	hash, sort := s.hash.bind(m, k.HashParts()), s.sort.bind(m, k.RangeParts())
+	var room [2]codec.Attribute
+	attrs, err := s.appendKey(room[:0], k)
+	if err != nil {
+		return nil, err
+	}
+	m := make(item, len(attrs))
+	for _, a := range attrs {
+		m[a.Name] = a.Value
+	}
+	return m, nil
+}
+
+// appendKey appends the attributes of the table's key, as keyOf returns them.
+func (s *schema) appendKey(dst []codec.Attribute, k key.Value) ([]codec.Attribute, error) {
+	var room [4]any
+	parts, n := k.AppendParts(room[:0])
+	dst, hash := s.hash.bind(dst, parts[:n])
+	dst, sort := s.sort.bind(dst, parts[n:])
 	if hash == nil && sort == nil {
-		return m, nil
+		return dst, nil
 	}
 	return nil, errors.Join(hash, sort)
 }
@@ -139,29 +155,29 @@ func (s *schema) keyFields(parts []key.Part) []keyField {
 	return fields
 }
 
-// bind sets the side's attributes in m from the values given for its fields.
-func (k *keySide) bind(m item, values []any) error {
+// bind appends the side's attributes, made from the values given for its fields.
+func (k *keySide) bind(dst []codec.Attribute, values []any) ([]codec.Attribute, error) {
 	if len(values) != len(k.fields) {
-		return &key.Error{Attr: k.name, Rule: fmt.Sprintf("the %s key has %d parts, not %d", k.role, len(k.fields), len(values))}
+		return nil, &key.Error{Attr: k.name, Rule: fmt.Sprintf("the %s key has %d parts, not %d", k.role, len(k.fields), len(values))}
 	}
 	var room [4]types.AttributeValue
 	parts, err := encodeParts(room[:0], k.fields, values)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, a := range k.attrs {
 		av := parts[0]
 		if a.part.IsComposite() {
 			if av, err = a.part.Encode(parts[:a.fields]); err != nil {
-				return err
+				return nil, err
 			}
 		}
 		if err := checkKey(a.part, av, k.limit); err != nil {
-			return err
+			return nil, err
 		}
-		m[a.part.Name()], parts = av, parts[a.fields:]
+		dst, parts = append(dst, codec.Attribute{Name: a.part.Name(), Value: av}), parts[a.fields:]
 	}
-	return nil
+	return dst, nil
 }
 
 // encodeParts appends values as the fields of the type store them (rule D4).

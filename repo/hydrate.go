@@ -3,7 +3,9 @@ package repo
 import (
 	"context"
 	"errors"
+	"slices"
 
+	"github.com/dynarepo/dynarepo/internal/codec"
 	dyniter "github.com/dynarepo/dynarepo/iter"
 )
 
@@ -43,35 +45,31 @@ var errRate = errors.New("Rate takes more than 0 units per second")
 // key of each as the index had it.
 func (r *run[T]) hydrate(ctx context.Context, a *answer, cost *dyniter.Stats) (items []T, keys []item, err error) {
 	s := r.p.schema
-	b := &batchGet[T]{repo: r.query.repo, attrs: make(map[string]item, len(a.items))}
-	b.opts = getOptions{consistent: r.query.spec.consistent, attrs: r.query.spec.project}
-	ids := make([]string, len(a.items))
+	o := getOptions{consistent: r.query.spec.consistent, attrs: r.query.spec.project}
+	b := newBatchGet(r.query.repo, o, len(a.items))
+	places := make([]int, len(a.items))
 	for i, m := range a.items {
-		ids[i] = s.keyID(m)
-		b.attrs[ids[i]] = s.onlyKey(m)
+		var room [2]codec.Attribute
+		attrs := room[:0]
+		for _, k := range s.keyAttrs {
+			attrs = append(attrs, codec.Attribute{Name: k.Name(), Value: m[k.Name()]})
+		}
+		places[i] = b.want(attrs)
 	}
-	unfit, err := b.run(ctx, ids)
+	unfit, err := b.run(ctx)
 	cost.Add(b.cost)
-	if err == nil && len(b.left) > 0 {
+	left := slices.ContainsFunc(b.wanted, func(w wanted[T]) bool { return w.left })
+	if err == nil && left {
 		err = ErrUnprocessed
 	}
 	if err = errors.Join(unfit, err); err != nil {
 		return nil, nil, err
 	}
-	for i, id := range ids {
-		if one, ok := b.found[id]; ok {
+	for i, place := range places {
+		if one := b.wanted[place].found; one != nil {
 			items, keys = append(items, *one), append(keys, a.items[i])
 		}
 	}
-	cost.Gone += len(ids) - len(items)
+	cost.Gone += len(places) - len(items)
 	return items, keys, nil
-}
-
-// onlyKey returns the key of the table out of an item.
-func (s *schema) onlyKey(m item) item {
-	k := make(item, len(s.keyAttrs))
-	for _, a := range s.keyAttrs {
-		k[a.Name()] = m[a.Name()]
-	}
-	return k
 }

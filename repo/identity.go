@@ -14,11 +14,14 @@ import (
 // keyID returns a text that is the same for the same key of the table.
 func (s *schema) keyID(m item) string {
 	var room [96]byte
-	id := room[:0]
+	return string(s.appendKeyID(room[:0], m))
+}
+
+func (s *schema) appendKeyID(id []byte, m item) []byte {
 	for _, a := range s.keyAttrs {
 		id = appendValueID(id, m[a.Name()])
 	}
-	return string(id)
+	return id
 }
 
 // appendValueID appends a text that is the same for the same key attribute,
@@ -89,27 +92,33 @@ func (s *schema) idAttrs() []idAttr {
 
 // itemID returns the id of an item's key, as keyID does, from its fields.
 func (s *schema) itemID(v reflect.Value) (string, error) {
-	var room, part [96]byte
-	id := room[:0]
+	var room [96]byte
+	id, err := s.appendItemID(room[:0], v)
+	return string(id), err
+}
+
+func (s *schema) appendItemID(dst []byte, v reflect.Value) ([]byte, error) {
+	var part [96]byte
+	id := dst
 	for i := range s.ids {
 		text, ok := s.ids[i].append(part[:0], v)
 		if !ok {
-			return s.encodedID(v)
+			return s.encodedID(dst, v)
 		}
 		id = appendID(id, text)
 	}
 	if s.ids == nil {
-		return s.encodedID(v)
+		return s.encodedID(dst, v)
 	}
-	return string(id), nil
+	return id, nil
 }
 
-func (s *schema) encodedID(v reflect.Value) (string, error) {
+func (s *schema) encodedID(dst []byte, v reflect.Value) ([]byte, error) {
 	m, err := s.itemAttrs(v, s.keyAttrs)
 	if err != nil {
-		return "", err
+		return dst, err
 	}
-	return s.keyID(m), nil
+	return s.appendKeyID(dst, m), nil
 }
 
 func (a *idAttr) append(dst []byte, v reflect.Value) ([]byte, bool) {

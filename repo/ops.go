@@ -10,26 +10,31 @@ import (
 
 // An Op is one write of a batch or a transaction, over any repository. It is
 // made by [Repo.Ops] and may be used once more if what it was part of failed.
-type Op struct {
-	make func(ctx context.Context, bulk bool, token string) (*write, error)
+type Op struct{ *op }
+
+// An op keeps the write that it made for a token: what is sent again with it
+// must not differ in an id or a timestamp.
+type op struct {
+	build func(ctx context.Context, bulk bool) (*write, error)
+
+	mu      sync.Mutex
+	kept    *write
+	keptFor string
 }
 
-// newOp returns the operation that build makes. It keeps what was made for a
-// token: what is sent again with it must not differ in an id or a timestamp.
 func newOp(build func(ctx context.Context, bulk bool) (*write, error)) Op {
-	var mu sync.Mutex
-	var kept *write
-	var keptFor string
-	return Op{func(ctx context.Context, bulk bool, token string) (*write, error) {
-		mu.Lock()
-		defer mu.Unlock()
-		if kept != nil && token != "" && token == keptFor {
-			return kept, nil
-		}
-		w, err := build(ctx, bulk)
-		kept, keptFor = w, token
-		return w, err
-	}}
+	return Op{&op{build: build}}
+}
+
+func (o *op) make(ctx context.Context, bulk bool, token string) (*write, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.kept != nil && token != "" && token == o.keptFor {
+		return o.kept, nil
+	}
+	w, err := o.build(ctx, bulk)
+	o.kept, o.keptFor = w, token
+	return w, err
 }
 
 // Ops makes the writes of one repository for [DB.Batch] and [DB.Transact]. What

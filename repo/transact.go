@@ -113,10 +113,7 @@ func (db *DB) transact(ctx context.Context, token string, writes []*write) error
 	var body wire.Body
 	var opts []func(*dynamodb.Options)
 	for _, w := range writes {
-		if err := w.stand(&body); err != nil {
-			return err
-		}
-		if w.json != nil && opts == nil {
+		if w.stand(&body); w.json != nil && opts == nil {
 			opts = append(opts, body.Option())
 		}
 	}

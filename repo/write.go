@@ -67,16 +67,10 @@ func (w *write) standard() (err error) {
 }
 
 // stand puts what stands for the item's JSON in its place.
-func (w *write) stand(b *wire.Body) (err error) {
+func (w *write) stand(b *wire.Body) {
 	if w.json != nil {
-		w.item, err = b.Add(func(dst []byte) ([]byte, error) {
-			if dst == nil {
-				return w.json, nil
-			}
-			return append(dst, w.json...), nil
-		})
+		w.item = b.Item(w.json)
 	}
-	return err
 }
 
 // consumption asks for what the write takes, if somebody asks.
@@ -217,9 +211,7 @@ func (w *write) sendPut(ctx context.Context, client Client) error {
 	if w.json != nil {
 		opts = append(opts, b.Option())
 	}
-	if err := w.stand(&b); err != nil {
-		return err
-	}
+	w.stand(&b)
 	in, err := w.putInput()
 	if err != nil {
 		return w.schema.refuse(w.op, err)

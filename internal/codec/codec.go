@@ -83,6 +83,18 @@ type Attribute struct {
 	Value types.AttributeValue
 }
 
+// AppendAttributes appends attributes, whose names differ and whose values are
+// not nil, as an item in DynamoDB's JSON. On an error, an [*Error], dst is
+// returned as it came.
+func AppendAttributes(dst []byte, attrs ...Attribute) ([]byte, error) {
+	var e encoder
+	out, err := e.appendAttributes(append(dst, '{'), attrs)
+	if err != nil {
+		return dst, errorOf(err)
+	}
+	return append(out, '}'), nil
+}
+
 // AppendItem appends v, a struct of the plan's type, to dst as an item in
 // DynamoDB's JSON, such as {"id":{"S":"1"}}; edits have different names and
 // take precedence over fields. On an error, an [*Error], dst is returned as it

@@ -51,11 +51,18 @@ func (e *encoder) edited(dst []byte, n *node, v reflect.Value, edits []Attribute
 			dst = dst[:start]
 		}
 	}
-	for _, a := range edits {
+	dst, err := e.appendAttributes(dst, edits)
+	return append(dst, '}'), err
+}
+
+// appendAttributes appends the attributes that have a value as members of the
+// object at hand.
+func (e *encoder) appendAttributes(dst []byte, attrs []Attribute) ([]byte, error) {
+	for _, a := range attrs {
 		if a.Value == nil {
 			continue
 		}
-		if len(dst) > empty {
+		if dst[len(dst)-1] != '{' {
 			dst = append(dst, ',')
 		}
 		var err error
@@ -63,7 +70,7 @@ func (e *encoder) edited(dst []byte, n *node, v reflect.Value, edits []Attribute
 			return dst, under(a.Name, err)
 		}
 	}
-	return append(dst, '}'), nil
+	return dst, nil
 }
 
 // value returns the field in v, a struct; false if it lies in an embedded

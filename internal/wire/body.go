@@ -24,18 +24,23 @@ var ErrBody = errors.New("wire: the request's body is not as expected")
 // of the key.
 var placeholder = "dynarepo-" + rand.Text()
 
-// open and end are what stands around an item's number in the request.
+// open and end are what stands around a part's number in the request.
 var (
 	open = []byte(`{"` + placeholder + `":{"N":"`)
 	end  = []byte(`"}}`)
 )
 
-// maxItems is what TransactWriteItems takes, see
-// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html.
-const maxItems = 100
+// The requests of a BatchWriteItem, around their items and keys. A part of them
+// stands in the place of a delete, placeholder and all.
+const (
+	putOpen    = `{"PutRequest":{"Item":`
+	deleteOpen = `{"DeleteRequest":{"Key":`
+	requestEnd = `}}`
+)
 
-// firstItem is the memory that a body begins with.
-const firstItem = 1 << 10
+// maxParts is what TransactWriteItems takes, see
+// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html.
+const maxParts = 100
 
 // Direct reports whether client applies the options of a call for certain, so
 // that its requests can be written by a [Body].
@@ -44,44 +49,83 @@ func Direct(client any) bool {
 	return ok
 }
 
-// A Body holds the items of one PutItem, BatchWriteItem or TransactWriteItems,
-// 100 at most, as JSON and writes them into the request. It serves one call; its memory is
-// not used again, since the transport may read it after the answer.
+// A Body holds the items and keys of one request as JSON, such as
+// codec.AppendItem makes it, and writes them where the placeholders are that
+// its methods return for the input, 100 at most. It serves one call and keeps
+// what it was given, which must not change: the transport may read a request
+// after the answer.
 type Body struct {
-	text  []byte
-	ends  []int  // where each item ends in text
-	first [1]int // memory of ends for one item
+	parts  []part
+	first  [1]part // memory of parts
+	number types.AttributeValueMemberN
+	text   [1][]byte
 }
 
-// Add appends an item that encode appends to what it is given, such as
-// codec.AppendItem does, and returns what to put in its place in the input. On
-// an error, which is that of encode, the body is as before.
-func (b *Body) Add(encode func(dst []byte) ([]byte, error)) (map[string]types.AttributeValue, error) {
-	if b.text == nil {
-		b.text = make([]byte, 0, firstItem)
-		b.ends = b.first[:0]
-	}
-	text, err := encode(b.text)
-	if err != nil {
-		return nil, err
-	}
-	b.text = text
-	b.ends = append(b.ends, len(text))
-	return map[string]types.AttributeValue{
-		placeholder: &types.AttributeValueMemberN{Value: strconv.Itoa(len(b.ends) - 1)},
-	}, nil
+// A part is what goes in the place of one placeholder: items or keys with
+// commas between, each as a request if there is open.
+type part struct {
+	texts [][]byte
+	open  string // of each request, or ""
 }
 
-// Size returns the length of the i-th item's JSON, in bytes. It is never less
-// than the size that DynamoDB counts (rule F9).
-func (b *Body) Size(i int) int { return len(b.item(i)) }
-
-func (b *Body) item(i int) []byte {
-	start := 0
-	if i > 0 {
-		start = b.ends[i-1]
+func (p *part) size() int {
+	n := len(p.texts) * (len(p.open) + len(requestEnd) + 1)
+	for _, t := range p.texts {
+		n += len(t)
 	}
-	return b.text[start:b.ends[i]]
+	return n
+}
+
+func (p *part) append(dst []byte) []byte {
+	for i, t := range p.texts {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		if p.open == "" {
+			dst = append(dst, t...)
+			continue
+		}
+		dst = append(append(append(dst, p.open...), t...), requestEnd...)
+	}
+	return dst
+}
+
+// Item returns what stands for an item of a PutItem or TransactWriteItems.
+func (b *Body) Item(text []byte) map[string]types.AttributeValue {
+	if len(b.parts) == 0 {
+		b.text[0] = text
+		return b.add(part{texts: b.text[:]})
+	}
+	return b.add(part{texts: [][]byte{text}})
+}
+
+// Keys returns what stands for the keys of one table in a BatchGetItem.
+func (b *Body) Keys(keys [][]byte) []map[string]types.AttributeValue {
+	return []map[string]types.AttributeValue{b.add(part{texts: keys})}
+}
+
+// Puts returns what stands for the puts of items into one table in a
+// BatchWriteItem.
+func (b *Body) Puts(items [][]byte) types.WriteRequest {
+	return types.WriteRequest{DeleteRequest: &types.DeleteRequest{Key: b.add(part{items, putOpen})}}
+}
+
+// Deletes returns what stands for the deletes by keys from one table in a
+// BatchWriteItem.
+func (b *Body) Deletes(keys [][]byte) types.WriteRequest {
+	return types.WriteRequest{DeleteRequest: &types.DeleteRequest{Key: b.add(part{keys, deleteOpen})}}
+}
+
+func (b *Body) add(p part) map[string]types.AttributeValue {
+	number := &b.number
+	if len(b.parts) == 0 {
+		b.parts = b.first[:0]
+	} else {
+		number = new(types.AttributeValueMemberN)
+	}
+	number.Value = strconv.Itoa(len(b.parts))
+	b.parts = append(b.parts, p)
+	return map[string]types.AttributeValue{placeholder: number}
 }
 
 // Option returns the option to pass to the call. The call fails with [ErrBody]
@@ -126,33 +170,45 @@ func (p *putter) HandleSerialize(
 	return next.HandleSerialize(ctx, in)
 }
 
-// splice returns what stream holds with every item in the place of its
+// splice returns what stream holds with every part in the place of its
 // placeholder.
 func (b *Body) splice(stream io.Reader) ([]byte, error) {
 	sized, ok := stream.(interface{ Len() int })
-	if !ok || len(b.ends) > maxItems {
+	if !ok || len(b.parts) > maxParts {
 		return nil, ErrBody
 	}
 	// The text lies at the end of the memory that the result grows into, which
-	// can't overtake it: every item stands once, and all fit in front.
-	all := make([]byte, len(b.text)+sized.Len())
-	text, out := all[len(b.text):], all[:0]
+	// can't overtake it: every part stands once, and all fit in front.
+	room := 0
+	for i := range b.parts {
+		room += b.parts[i].size()
+	}
+	all := make([]byte, room+sized.Len())
+	text, out := all[room:], all[:0]
 	if _, err := io.ReadFull(stream, text); err != nil {
 		return nil, errors.Join(ErrBody, err)
 	}
-	var put [maxItems]bool
-	for range b.ends {
+	var put [maxParts]bool
+	for range b.parts {
 		before, rest, ok := bytes.Cut(text, open)
 		if !ok {
 			return nil, ErrBody
 		}
 		digits, rest, ok := bytes.Cut(rest, end)
 		i, err := strconv.Atoi(string(digits))
-		if !ok || err != nil || i < 0 || i >= len(b.ends) || put[i] {
+		if !ok || err != nil || i < 0 || i >= len(b.parts) || put[i] {
 			return nil, ErrBody
 		}
 		put[i] = true
-		out = append(append(out, before...), b.item(i)...)
+		if b.parts[i].open != "" {
+			var opens, ends bool
+			before, opens = bytes.CutSuffix(before, []byte(deleteOpen))
+			rest, ends = bytes.CutPrefix(rest, []byte(requestEnd))
+			if !opens || !ends {
+				return nil, ErrBody
+			}
+		}
+		out = b.parts[i].append(append(out, before...))
 		text = rest
 	}
 	if bytes.Contains(text, []byte(placeholder)) {

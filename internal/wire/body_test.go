@@ -2,7 +2,6 @@ package wire_test
 
 import (
 	"encoding/json"
-	"errors"
 	"reflect"
 	"testing"
 
@@ -31,9 +30,9 @@ func standard(t *testing.T) adder {
 func through(t *testing.T, b *wire.Body) adder {
 	c := codecOf[score](t)
 	return func(s score) map[string]types.AttributeValue {
-		item, err := b.Add(func(dst []byte) ([]byte, error) { return c.AppendItem(dst, reflect.ValueOf(s)) })
+		text, err := c.AppendItem(nil, reflect.ValueOf(s))
 		require.NoError(t, err)
-		return item
+		return b.Item(text)
 	}
 }
 
@@ -93,7 +92,6 @@ func TestBodyWritesTheSameRequest(t *testing.T) {
 			assert.EqualValues(t, len(s.bodies[0]), s.lengths[0])
 			assert.JSONEq(t, plain.bodies[0], s.bodies[0])
 			assert.True(t, json.Valid([]byte(s.bodies[0])))
-			assert.Equal(t, len(`{"id":{"S":"a"},"position":{"N":"1"},"tags":{"SS":["x","y"]}}`), body.Size(map[string]int{"put": 0, "transact": 1}[name]))
 		})
 	}
 }
@@ -139,16 +137,79 @@ func TestBodyFailsBeforeSending(t *testing.T) {
 	})
 }
 
-func TestBodyAddFails(t *testing.T) {
+// Lists of keys and requests are those that the SDK would have sent, in another
+// order.
+func TestBodyWritesLists(t *testing.T) {
 	t.Parallel()
-	var body wire.Body
-	through(t, &body)(scores[0])
-	errEncode := errors.New("encode")
-	_, err := body.Add(func(dst []byte) ([]byte, error) { return append(dst, "half"...), errEncode })
-	require.ErrorIs(t, err, errEncode)
-	require.NoError(t, put(stubOf(answer{body: "{}"}).client(), t, func(score) map[string]types.AttributeValue {
-		return through(t, &wire.Body{})(scores[0]) // the placeholder of the first item, of any body
-	}, body.Option()))
+	c, item := codecOf[score](t), standard(t)
+	text := func(list ...score) (texts [][]byte) {
+		for _, s := range list {
+			one, err := c.AppendItem(nil, reflect.ValueOf(s))
+			require.NoError(t, err)
+			texts = append(texts, one)
+		}
+		return texts
+	}
+	put := func(s score) types.WriteRequest {
+		return types.WriteRequest{PutRequest: &types.PutRequest{Item: item(s)}}
+	}
+	remove := func(s score) types.WriteRequest {
+		return types.WriteRequest{DeleteRequest: &types.DeleteRequest{Key: item(s)}}
+	}
+	read := func(client *dynamodb.Client, keys []map[string]types.AttributeValue, opts ...func(*dynamodb.Options)) error {
+		_, err := client.BatchGetItem(t.Context(), &dynamodb.BatchGetItemInput{
+			RequestItems: map[string]types.KeysAndAttributes{"scores": {Keys: keys, ConsistentRead: aws.Bool(true)}},
+		}, opts...)
+		return err
+	}
+	write := func(client *dynamodb.Client, requests map[string][]types.WriteRequest, opts ...func(*dynamodb.Options)) error {
+		_, err := client.BatchWriteItem(t.Context(), &dynamodb.BatchWriteItemInput{RequestItems: requests}, opts...)
+		return err
+	}
+	a, b, quoted := scores[0], scores[1], score{ID: "quote\" \u2028 é"}
+	for name, test := range map[string]struct {
+		plain  func(*dynamodb.Client) error
+		direct func(*dynamodb.Client, *wire.Body) error
+	}{
+		"keys": {
+			func(client *dynamodb.Client) error {
+				return read(client, []map[string]types.AttributeValue{item(a), item(quoted)})
+			},
+			func(client *dynamodb.Client, body *wire.Body) error {
+				return read(client, body.Keys(text(a, quoted)), body.Option())
+			},
+		},
+		"writes": {
+			func(client *dynamodb.Client) error {
+				return write(client, map[string][]types.WriteRequest{
+					"scores": {put(a), put(quoted), remove(b), remove(quoted), put(b)}, "more": {put(b)}, "less": {remove(a), remove(b)},
+				})
+			},
+			func(client *dynamodb.Client, body *wire.Body) error {
+				return write(client, map[string][]types.WriteRequest{
+					"more": {body.Puts(text(b))}, "less": {body.Deletes(text(a, b))},
+					"scores": {body.Puts(text(a, quoted)), body.Deletes(text(b, quoted)), put(b)},
+				}, body.Option())
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			plain, direct := stubOf(answer{body: "{}"}), stubOf(answer{body: "{}"})
+			require.NoError(t, test.plain(plain.client()))
+			require.NoError(t, test.direct(direct.client(), &wire.Body{}))
+			assert.JSONEq(t, plain.bodies[0], direct.bodies[0])
+			assert.EqualValues(t, len(direct.bodies[0]), direct.lengths[0])
+		})
+	}
+	t.Run("a request where a key should be", func(t *testing.T) {
+		t.Parallel()
+		s := stubOf(answer{body: "{}"})
+		var body wire.Body
+		key := body.Puts(text(a)).DeleteRequest.Key
+		require.ErrorIs(t, read(s.client(), []map[string]types.AttributeValue{key}, body.Option()), wire.ErrBody)
+		assert.Empty(t, s.bodies)
+	})
 }
 
 func TestDirect(t *testing.T) {
