@@ -29,6 +29,7 @@ var layers = map[string][]string{
 	"repo":                       {"key", "index", "cond", "iter", "internal/plan", "internal/codec", "internal/wire"},
 	"table":                      {"repo", "key", "index"},
 	"migrate":                    {"table", "repo", "lock", "cond", "key", "index", "iter"},
+	"assoc":                      {"repo", "key", "cond", "iter", "internal/plan", "internal/codec"},
 	"internal/engine":            {},
 	"internal/engine/enginetest": {"internal/engine"},
 	"internal/engine/setup":      {"internal/engine"},

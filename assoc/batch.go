@@ -1,0 +1,158 @@
+package assoc
+
+import (
+	"context"
+	"errors"
+
+	"github.com/dynarepo/dynarepo/repo"
+)
+
+// maxTransact is how many operations a transaction has at most.
+// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+const maxTransact = 100
+
+// A step is a [change], apart from the type of the item.
+type step interface {
+	make() (made, error)
+	tolerates(error) bool
+	isNothing() bool
+}
+
+// A batch is what happens to all items of one call, each item once: one
+// transaction, or one request if it is one item.
+type batch struct {
+	db    *repo.DB
+	steps []step
+	at    map[string]step // by model and id
+}
+
+func newBatch(db *repo.DB) *batch { return &batch{db: db, at: map[string]step{}} }
+
+// on returns the change of the item with an id, which is item if the caller
+// has it. The change is quiet about a broken link if everyone who asks for it
+// is.
+func on[T any](b *batch, s *side[T], id string, it *T, lenient bool) (*change[T], error) {
+	at := s.model + "\x00" + id
+	c, ok := b.at[at].(*change[T])
+	if !ok {
+		k, err := s.keyOf(id)
+		if err != nil {
+			return nil, err
+		}
+		c = &change[T]{side: s, key: k, lenient: lenient}
+		b.at[at] = c
+		b.steps = append(b.steps, c)
+	}
+	c.lenient = c.lenient && lenient
+	if it != nil {
+		c.hold(it)
+	}
+	return c, nil
+}
+
+// hold notes that an item in memory is the one that changes.
+func (c *change[T]) hold(it *T) {
+	for _, other := range c.items {
+		if other == it {
+			return
+		}
+	}
+	c.items = append(c.items, it)
+}
+
+// send does it all or nothing. What a step tolerates is left out, and the rest
+// sent again.
+func (b *batch) send(ctx context.Context) error {
+	var steps []step
+	for _, s := range b.steps {
+		if !s.isNothing() {
+			steps = append(steps, s)
+		}
+	}
+	if len(steps) > maxTransact {
+		return &LimitError{Operations: len(steps), Max: maxTransact}
+	}
+	for len(steps) > 0 {
+		err := b.try(ctx, steps)
+		if written(err) {
+			return err
+		}
+		rest := tolerated(steps, err)
+		if len(rest) == len(steps) {
+			return err
+		}
+		steps = rest
+	}
+	return nil
+}
+
+// try sends steps once.
+func (b *batch) try(ctx context.Context, steps []step) error {
+	var all []made
+	var ops []repo.Op
+	undo := func() {
+		for _, m := range all {
+			if m.undo != nil {
+				m.undo()
+			}
+		}
+	}
+	for _, s := range steps {
+		m, err := s.make()
+		if err != nil {
+			undo()
+			return err
+		}
+		all, ops = append(all, m), append(ops, m.op)
+	}
+	var err error
+	if len(all) == 1 {
+		err = all[0].alone(ctx)
+	} else {
+		err = b.db.Transact(ctx, ops...)
+	}
+	if !written(err) {
+		undo()
+		return err
+	}
+	errs := []error{err}
+	for _, m := range all {
+		if m.done != nil {
+			errs = append(errs, m.done())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// written reports whether a write that returned err was made: callbacks behind
+// a write do not take it back.
+func written(err error) bool {
+	if err == nil {
+		return true
+	}
+	c, ok := errors.AsType[*repo.CallbackError](err)
+	return ok && (c.Event == repo.AfterCreate || c.Event == repo.AfterSave || c.Event == repo.AfterDelete)
+}
+
+// tolerated returns the steps but those that failed and may. If one failed that
+// must not, it returns all.
+func tolerated(steps []step, err error) []step {
+	failed := map[int]error{}
+	if t, ok := errors.AsType[*repo.TransactError](err); ok {
+		for _, f := range t.Failed {
+			failed[f.Position] = f.Err
+		}
+	} else if len(steps) == 1 {
+		failed[0] = err
+	}
+	var rest []step
+	for i, s := range steps {
+		switch err, ok := failed[i]; {
+		case !ok:
+			rest = append(rest, s)
+		case !s.tolerates(err):
+			return steps
+		}
+	}
+	return rest
+}

@@ -1,0 +1,65 @@
+package assoc
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/dynarepo/dynarepo/repo"
+)
+
+// An Error tells what is wrong with a relation, or with what is asked of one,
+// before any request. It is repo.ErrInvalid, and holds no values.
+type Error struct {
+	Relation string // such as "shop.Customer has many shop.Order"
+	Model    string // the Go type and its table; "" if it is about no one end
+	Attr     string // "" if it is about none
+	Rule     string
+	Err      error // beneath, or nil
+}
+
+// Error names the relation, the model, the attribute and the rule.
+func (e *Error) Error() string {
+	parts := []string{"assoc: " + e.Relation}
+	if e.Model != "" {
+		parts = append(parts, e.Model)
+	}
+	if e.Attr != "" {
+		parts = append(parts, "attribute "+e.Attr)
+	}
+	parts = append(parts, e.Rule)
+	if e.Err != nil {
+		parts = append(parts, e.Err.Error())
+	}
+	return strings.Join(parts, ": ")
+}
+
+// Unwrap returns repo.ErrInvalid and the error beneath.
+func (e *Error) Unwrap() []error {
+	if e.Err == nil {
+		return []error{repo.ErrInvalid}
+	}
+	return []error{repo.ErrInvalid, e.Err}
+}
+
+// A LimitError tells that a change would take more operations than DynamoDB
+// does in one transaction. Nothing was sent. It is repo.ErrInvalid.
+// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+type LimitError struct {
+	Operations int // that it takes, or that it takes at least
+	Max        int
+}
+
+// Error tells both numbers.
+func (e *LimitError) Error() string {
+	return fmt.Sprintf("assoc: the change takes %d operations or more, and a transaction has at most %d: make it in parts", e.Operations, e.Max)
+}
+
+// Unwrap returns repo.ErrInvalid.
+func (e *LimitError) Unwrap() error { return repo.ErrInvalid }
+
+var (
+	errNilItem = errors.New("want an item, not nil")
+	errOne     = errors.New("there can be one only")
+	errNoQuery = errors.New("its ids are kept by the owner: no query finds them")
+)
