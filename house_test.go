@@ -57,29 +57,56 @@ func TestLayers(t *testing.T) {
 	}
 }
 
+// taskModules are what package migrate brings besides: the reasons are in
+// docs/adr/0011-migrations-bring-a-command-line.md.
+var taskModules = []string{
+	"github.com/inconshreveable/mousetrap", // of cobra, on Windows
+	"github.com/mitchellh/colorstring",     // of progressbar
+	"github.com/rivo/uniseg",               // of progressbar
+	"github.com/schollz/progressbar/v3",
+	"github.com/spf13/cobra",
+	"github.com/spf13/pflag", // of cobra
+	"golang.org/x/sys",       // of term
+	"golang.org/x/term",
+}
+
 // TestDependencies: what a user of the library gets with it is the SDK and
-// google/uuid; more needs a page in docs/adr.
+// google/uuid; more needs a page in docs/adr, and comes with the package that
+// needs it alone.
 func TestDependencies(t *testing.T) {
 	t.Parallel()
-	var production []string
+	var library []string
 	for pkg := range strings.FieldsSeq(goList(t, "./...")) {
-		if !strings.Contains(pkg, "/examples/") && !strings.HasSuffix(pkg, "test") {
-			production = append(production, pkg)
+		if !strings.Contains(pkg, "/examples/") && !strings.HasSuffix(pkg, "test") && pkg != module+"/migrate" {
+			library = append(library, pkg)
 		}
 	}
-	var modules []string
-	for line := range strings.Lines(goList(t, append([]string{"-deps", "-f", `{{.ImportPath}} {{with .Module}}{{.Path}}{{end}}`}, production...)...)) {
+	for mod := range modulesOf(t, library...) {
+		assert.True(t, ours(mod), "a new runtime dependency: %s", mod)
+	}
+	for mod := range modulesOf(t, module+"/migrate") {
+		assert.True(t, ours(mod) || slices.Contains(taskModules, mod), "a new runtime dependency of migrate: %s", mod)
+	}
+}
+
+// ours tells whether a module is one that the library may need at run time.
+func ours(mod string) bool {
+	return strings.HasPrefix(mod, "github.com/aws/aws-sdk-go-v2") || mod == "github.com/aws/smithy-go" || mod == "github.com/google/uuid"
+}
+
+// modulesOf returns the modules that packages need, directly or not.
+func modulesOf(t *testing.T, packages ...string) map[string]bool {
+	t.Helper()
+	modules := map[string]bool{}
+	for line := range strings.Lines(goList(t, append([]string{"-deps", "-f", `{{.ImportPath}} {{with .Module}}{{.Path}}{{end}}`}, packages...)...)) {
 		path, mod, _ := strings.Cut(strings.TrimSpace(line), " ")
 		assert.NotEqual(t, "testing", path, "a production package imports testing")
-		if mod != "" && mod != module && !slices.Contains(modules, mod) {
-			modules = append(modules, mod)
+		assert.False(t, path == module+"/migrate" && len(packages) > 1, "the library imports migrate")
+		if mod != "" && mod != module {
+			modules[mod] = true
 		}
 	}
-	slices.Sort(modules)
-	for _, mod := range modules {
-		sdk := strings.HasPrefix(mod, "github.com/aws/aws-sdk-go-v2") || mod == "github.com/aws/smithy-go"
-		assert.True(t, sdk || mod == "github.com/google/uuid", "a new runtime dependency: %s", mod)
-	}
+	return modules
 }
 
 func goList(t *testing.T, args ...string) string {
