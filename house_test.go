@@ -30,6 +30,7 @@ var layers = map[string][]string{
 	"table":                      {"repo", "key", "index"},
 	"migrate":                    {"table", "repo", "lock", "cond", "key", "index", "iter"},
 	"assoc":                      {"repo", "key", "cond", "iter", "internal/plan", "internal/codec"},
+	"stream":                     {"repo", "table"},
 	"internal/engine":            {},
 	"internal/engine/enginetest": {"internal/engine"},
 	"internal/engine/setup":      {"internal/engine"},

@@ -40,7 +40,7 @@ const (
 
 // readyTimeout is how long a child may take until it answers, all attempts
 // together.
-const readyTimeout = 60 * time.Second
+const readyTimeout = 3 * time.Minute // of a machine that does much else
 
 // Engine is a running engine. It is safe for concurrent use.
 type Engine struct {

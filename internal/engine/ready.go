@@ -11,7 +11,7 @@ import (
 
 const (
 	pollInterval  = 25 * time.Millisecond
-	answerTimeout = 2 * time.Second
+	answerTimeout = 5 * time.Second
 )
 
 // errPortTaken says that another process has the port: try the next.
