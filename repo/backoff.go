@@ -44,6 +44,6 @@ func backoff(ctx context.Context, n int) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-t.C:
-		return nil
+		return ctx.Err()
 	}
 }

@@ -59,6 +59,12 @@ type Config struct {
 	// BatchAttempts is how often the unprocessed keys of a batch are asked for
 	// in a row without progress. Defaults to 10.
 	BatchAttempts int
+	// ConflictAttempts is how often a transaction is sent, the first time
+	// included, while what keeps it from being done is nothing but another write
+	// or transaction on one of its items at that moment. It is sent again as it
+	// was, with its token, after a jittered wait, 50 ms at first and 5 s at most.
+	// Defaults to 1: not again.
+	ConflictAttempts int
 	// Concurrency is how many chunks of one call are under way at once.
 	// Defaults to 4.
 	Concurrency int
@@ -76,6 +82,7 @@ type Config struct {
 
 const (
 	defaultBatchAttempts = 10
+	defaultConflicts     = 1
 	defaultConcurrency   = 4
 	minCursorKey         = 16
 )
@@ -141,6 +148,9 @@ func (c *Config) checked() (Config, error) {
 	if cfg.BatchAttempts < 0 {
 		fault("BatchAttempts", "can't be negative", nil)
 	}
+	if cfg.ConflictAttempts < 0 {
+		fault("ConflictAttempts", "can't be negative", nil)
+	}
 	if cfg.Concurrency < 0 {
 		fault("Concurrency", "can't be negative", nil)
 	}
@@ -150,6 +160,9 @@ func (c *Config) checked() (Config, error) {
 	}
 	if cfg.BatchAttempts == 0 {
 		cfg.BatchAttempts = defaultBatchAttempts
+	}
+	if cfg.ConflictAttempts == 0 {
+		cfg.ConflictAttempts = defaultConflicts
 	}
 	if cfg.Concurrency == 0 {
 		cfg.Concurrency = defaultConcurrency

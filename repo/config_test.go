@@ -22,7 +22,7 @@ import (
 func faulty() *repo.Config {
 	return &repo.Config{
 		Namespace: "no spaces", Endpoint: "ftp://SECRET@host", ScanPolicy: 9, CursorKeys: [][]byte{make([]byte, 16), []byte("SECRET")},
-		BatchAttempts: -1, Concurrency: -2,
+		BatchAttempts: -1, ConflictAttempts: -1, Concurrency: -2,
 	}
 }
 
@@ -35,6 +35,7 @@ func TestConfigFaults(t *testing.T) {
 		"repo: Config.ScanPolicy: no such policy",
 		"repo: Config.CursorKeys[1]: want 16 bytes or more",
 		"repo: Config.BatchAttempts: can't be negative",
+		"repo: Config.ConflictAttempts: can't be negative",
 		"repo: Config.Concurrency: can't be negative",
 	}
 	_, err := repo.Open(t.Context(), faulty())
@@ -79,14 +80,14 @@ func TestConfigDefaults(t *testing.T) {
 	assert.WithinDuration(t, time.Now(), got.Now(), time.Minute)
 	got.Now = nil
 	assert.Equal(t, repo.Config{
-		Logger: slog.Default(), ScanPolicy: repo.ScanWarn, BatchAttempts: 10, Concurrency: 4, Zone: time.UTC,
+		Logger: slog.Default(), ScanPolicy: repo.ScanWarn, BatchAttempts: 10, ConflictAttempts: 1, Concurrency: 4, Zone: time.UTC,
 	}, got)
 	assert.Equal(t, "scores", db.TableName("scores"))
 
 	keys := [][]byte{[]byte("0123456789abcdef")}
 	given := repo.Config{
 		Namespace: "app_dev", Logger: slog.New(slog.DiscardHandler), ScanPolicy: repo.ScanAllow, CursorKeys: keys,
-		BatchAttempts: 3, Concurrency: 2, Zone: time.FixedZone("z", 3600),
+		BatchAttempts: 3, ConflictAttempts: 7, Concurrency: 2, Zone: time.FixedZone("z", 3600),
 	}
 	client := &recorder{}
 	db, err = repo.NewDB(client, &given)

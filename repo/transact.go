@@ -21,9 +21,6 @@ const (
 	maxTransactBytes = 4 << 20
 )
 
-// ErrConflict says that another transaction or write was on an item at once.
-var ErrConflict = errors.New("conflict with another write")
-
 // A TransactError tells which operations kept a transaction from being done.
 // Nothing of it was. errors.Is finds what each failed with: [ErrExists],
 // [ErrNotFound], [ErrConditionFailed], lock.ErrStale, [ErrConflict], or the
@@ -69,7 +66,8 @@ func (e *TransactError) Unwrap() []error {
 //
 // More than 100 operations, more than 4 MB, and two on one item are
 // [ErrInvalid] before any request (rule F6). A transaction that was cancelled
-// is a [*TransactError].
+// is a [*TransactError]; one that met another write is sent again only as
+// Config.ConflictAttempts says.
 func (db *DB) Transact(ctx context.Context, ops ...Op) error {
 	return db.TransactOnce(ctx, uuid.NewString(), ops...)
 }
@@ -108,8 +106,12 @@ func (db *DB) TransactOnce(ctx context.Context, token string, ops ...Op) error {
 	return db.fail("Transact", errors.Join(errs...))
 }
 
-// transact sends the writes.
+// transact sends the writes, again where they conflict.
 func (db *DB) transact(ctx context.Context, token string, writes []*write) error {
+	return db.insist(ctx, func() error { return db.sendTransact(ctx, token, writes) })
+}
+
+func (db *DB) sendTransact(ctx context.Context, token string, writes []*write) error {
 	var body wire.Body
 	var opts []func(*dynamodb.Options)
 	for _, w := range writes {
@@ -178,7 +180,7 @@ func cancelled(writes []*write, err error) error {
 			if w.refused != nil {
 				f.Err = w.refused(f.Stored, err)
 			}
-		case "TransactionConflict":
+		case codeConflict:
 			f.Err = because(ErrConflict, err)
 		}
 		te.Failed = append(te.Failed, f)

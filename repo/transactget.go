@@ -54,7 +54,8 @@ func (e *MissingError) Unwrap() error { return ErrNotFound }
 // one moment, in one TransactGetItems request at twice the capacity; no reads,
 // no request. Those of the items that are there are set; of the others the
 // error is a [*MissingError]. Bad keys and more than 100 reads are [ErrInvalid]
-// before any request.
+// before any request. Reads that meet a write under way are [ErrConflict]; they
+// are sent again only as Config.ConflictAttempts says.
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactGetItems.html
 func (db *DB) TransactGet(ctx context.Context, reads ...ReadOp) error {
 	if len(reads) == 0 {
@@ -64,7 +65,14 @@ func (db *DB) TransactGet(ctx context.Context, reads ...ReadOp) error {
 	if err != nil {
 		return db.fail("TransactGet", because(ErrInvalid, err))
 	}
-	out, err := db.client.TransactGetItems(ctx, in)
+	var out *dynamodb.TransactGetItemsOutput
+	err = db.insist(ctx, func() (err error) {
+		out, err = db.client.TransactGetItems(ctx, in)
+		return err
+	})
+	if conflicts(err) {
+		err = because(ErrConflict, err)
+	}
 	if err != nil {
 		return db.fail("TransactGet", err)
 	}
