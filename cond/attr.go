@@ -49,6 +49,10 @@ func Name[T any](path string) Attr[T, any] {
 	return Attr[T, any]{at: at, err: err}
 }
 
+// As returns an attribute of the items of T as one of the items of U: of an
+// interface that *T implements, for a repository of several types.
+func As[U, T, V any](a Attr[T, V]) Attr[U, V] { return Attr[U, V]{at: a.at, err: a.err} }
+
 // Err returns what keeps the attribute from resolving, or nil. It is an
 // [*AttrError].
 func (a Attr[T, V]) Err() error { return a.err }

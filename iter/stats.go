@@ -11,6 +11,7 @@ type Stats struct {
 	Returned  int // items handed out
 	Retries   int // requests sent again
 	Gone      int // items that an index had and the table, read afterwards, had no more
+	Skipped   int // items that came and were left out, being none of the model's
 
 	Consumed      float64 // in all
 	ConsumedTable float64 // of it, by the table
@@ -22,8 +23,8 @@ type Stats struct {
 
 // String returns the numbers on one line, fit for a log: no item data is in it.
 func (s Stats) String() string {
-	return fmt.Sprintf("requests=%d evaluated=%d returned=%d retries=%d gone=%d consumed=%g table=%g index=%g bytes=%d stop=%q",
-		s.Requests, s.Evaluated, s.Returned, s.Retries, s.Gone, s.Consumed, s.ConsumedTable, s.ConsumedIndex, s.Bytes, s.Stop.String())
+	return fmt.Sprintf("requests=%d evaluated=%d returned=%d retries=%d gone=%d skipped=%d consumed=%g table=%g index=%g bytes=%d stop=%q",
+		s.Requests, s.Evaluated, s.Returned, s.Retries, s.Gone, s.Skipped, s.Consumed, s.ConsumedTable, s.ConsumedIndex, s.Bytes, s.Stop.String())
 }
 
 // Add adds what other has cost to s. The reason to end stays that of s.
@@ -33,6 +34,7 @@ func (s *Stats) Add(other Stats) {
 	s.Returned += other.Returned
 	s.Retries += other.Retries
 	s.Gone += other.Gone
+	s.Skipped += other.Skipped
 	s.Consumed += other.Consumed
 	s.ConsumedTable += other.ConsumedTable
 	s.ConsumedIndex += other.ConsumedIndex

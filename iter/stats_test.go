@@ -12,15 +12,15 @@ import (
 func TestStatsString(t *testing.T) {
 	t.Parallel()
 	stats := dyniter.Stats{
-		Requests: 7, Evaluated: 534, Returned: 10, Retries: 1, Gone: 2,
+		Requests: 7, Evaluated: 534, Returned: 10, Retries: 1, Gone: 2, Skipped: 3,
 		Consumed: 12.5, ConsumedTable: 12, ConsumedIndex: 0.5,
 		Bytes: 1 << 20, Stop: dyniter.StopRecordLimit,
 	}
 	assert.Equal(t,
-		`requests=7 evaluated=534 returned=10 retries=1 gone=2 consumed=12.5 table=12 index=0.5 bytes=1048576 stop="record limit"`,
+		`requests=7 evaluated=534 returned=10 retries=1 gone=2 skipped=3 consumed=12.5 table=12 index=0.5 bytes=1048576 stop="record limit"`,
 		stats.String())
 	assert.Equal(t,
-		`requests=0 evaluated=0 returned=0 retries=0 gone=0 consumed=0 table=0 index=0 bytes=0 stop="none"`,
+		`requests=0 evaluated=0 returned=0 retries=0 gone=0 skipped=0 consumed=0 table=0 index=0 bytes=0 stop="none"`,
 		dyniter.Stats{}.String())
 }
 

@@ -257,7 +257,7 @@ func (s *schema) batchGetInput(keys []item, o getOptions) (*dynamodb.BatchGetIte
 		ka.ConsistentRead = aws.Bool(true)
 	}
 	if o.attrs != nil {
-		e, err := project(distinct(slices.Concat(o.attrs, s.keyNames())))
+		e, err := project(distinct(slices.Concat(o.attrs, s.identity())))
 		if err != nil {
 			return nil, err
 		}

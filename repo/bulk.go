@@ -110,11 +110,15 @@ func (q Query[T]) Update(ctx context.Context, changes ...cond.Change[T]) (int, e
 
 // keyValue returns the table's key of an item, as its fields hold it.
 func (s *schema) keyValue(v reflect.Value) key.Value {
+	s, v, err := s.of(v)
+	if err != nil {
+		return key.Value{}
+	}
 	values := func(p key.Part) []any {
 		var all []any
 		for _, f := range p.Fields() {
-			if fv, ok := s.plan.Field(f.Name()).Value(v); ok {
-				all = append(all, fv.Interface())
+			if value, ok := s.valueOf(s.plan.Field(f.Name()), v); ok {
+				all = append(all, value)
 			}
 		}
 		return all

@@ -23,10 +23,10 @@ import (
 var tableForm = regexp.MustCompile(`^[a-zA-Z0-9_.-]{3,255}$`)
 
 // compile checks the spec against the plan and returns every fault, joined.
-func (spec Spec) compile(db *DB, p *plan.Struct) (*schema, error) {
+func (spec Spec) compile(db *DB, p *plan.Struct, k *kind) (*schema, error) {
 	spec.Indexes, spec.Loose = slices.Clone(spec.Indexes), slices.Clone(spec.Loose)
 	spec.Defaults, spec.Callbacks = slices.Clone(spec.Defaults), slices.Clone(spec.Callbacks)
-	s := &schema{spec: spec, model: p.Type.String(), table: db.TableName(spec.Table), plan: p}
+	s := &schema{spec: spec, model: p.Type.String(), table: db.TableName(spec.Table), plan: p, kind: k}
 	c := compiler{schema: s}
 	if spec.Table == "" || !tableForm.MatchString(s.table) {
 		c.fault("Table", "want 3 to 255 letters, digits, '_', '-' or '.', namespace included", nil)
@@ -48,17 +48,16 @@ func (spec Spec) compile(db *DB, p *plan.Struct) (*schema, error) {
 	s.updated = c.time("Timestamps.Updated", spec.Timestamps.Updated)
 	c.lock()
 	c.stamps()
-	s.embedded = embeddedPointers(p)
+	c.discriminator()
 	s.hooks.compile(p.Type, &spec, c.fault)
 	if err := errors.Join(c.errs...); err != nil {
 		return nil, err
 	}
 	s.hash = s.keySide("hash", spec.Key.Hash, maxHashBytes)
 	s.sort = s.keySide("sort", spec.Key.Range, maxSortBytes)
-	var watch []string
+	s.finds = len(s.hooks.calls[AfterFind]) > 0
 	for _, p := range s.composites {
 		s.joins = append(s.joins, newJoined(p, s.plan))
-		watch = append(watch, p.Name())
 	}
 	s.ids = s.idAttrs()
 	for i, a := range s.keyAttrs {
@@ -66,19 +65,32 @@ func (spec Spec) compile(db *DB, p *plan.Struct) (*schema, error) {
 		if i == 0 {
 			limit = maxHashBytes
 		}
-		if !a.IsComposite() {
+		if !a.IsComposite() && !s.made(a.Name()) {
 			s.plain = append(s.plain, newPlainKey(s.plan.Field(a.Name()), limit))
 		}
 	}
 	for _, name := range s.sparse {
 		s.plain = append(s.plain, newPlainKey(s.plan.Field(name), 0))
 	}
-	s.codec = codec.New(s.plan, func(o *codec.Options) {
+	if p.Type.Kind() == reflect.Struct {
+		s.embedded, s.codec = embeddedPointers(p), s.newCodec(db)
+	}
+	s.sinks.New = func() any { return wire.NewSink(s.codec) }
+	return s, nil
+}
+
+// newCodec returns the codec of a struct type, which sees what tells its items
+// from others, and attributes besides.
+func (s *schema) newCodec(db *DB, besides ...string) *codec.Codec {
+	var watch []string
+	for _, p := range s.composites {
+		watch = append(watch, p.Name())
+	}
+	watch = distinct(slices.Concat(watch, s.tells, besides))
+	return codec.New(s.plan, func(o *codec.Options) {
 		o.Zone = db.cfg.Zone
 		o.Watch, o.Check = watch, s.check
 	})
-	s.sinks.New = func() any { return wire.NewSink(s.codec) }
-	return s, nil
 }
 
 type compiler struct {
@@ -112,12 +124,12 @@ func (c *compiler) indexes() {
 			if c.attribute(where, a); c.isTableKey(a.Name()) {
 				continue
 			}
-			if !a.IsComposite() && !slices.Contains(c.sparse, a.Name()) {
+			if !a.IsComposite() && !c.made(a.Name()) && !slices.Contains(c.sparse, a.Name()) {
 				c.sparse = append(c.sparse, a.Name())
 			}
 		}
 		for _, name := range idx.Included() {
-			if !c.known(name) {
+			if c.kind == nil && !c.known(name) {
 				c.fault(where, "includes attribute "+name+", which the type does not have", nil)
 			}
 		}
@@ -181,6 +193,16 @@ func (c *compiler) lock() {
 		c.fault("Lock", "attribute "+name+" has no field in the type", nil)
 	case !c.version.Type.ConvertibleTo(reflect.TypeFor[int64]()) || c.version.Type.Kind() < reflect.Int || c.version.Type.Kind() > reflect.Uint64:
 		c.fault("Lock", "field "+c.version.Path+" is no integer", nil)
+	}
+}
+
+// discriminator checks what tells the kinds of items apart.
+func (c *compiler) discriminator() {
+	if c.kind == nil || c.kind.attr == "" {
+		return
+	}
+	if c.tells = []string{c.kind.attr}; slices.ContainsFunc(c.composites, func(p key.Part) bool { return p.Name() == c.kind.attr }) {
+		c.fault("Kinds", "attribute "+c.kind.attr+" is a composite key, and so no discriminator", nil)
 	}
 }
 

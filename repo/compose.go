@@ -199,15 +199,22 @@ func encodeParts(parts []types.AttributeValue, fields []keyField, values []any) 
 
 // itemAttrs returns key attributes of an item, from its fields.
 func (s *schema) itemAttrs(v reflect.Value, attrs []key.Part) (item, error) {
+	if s.cases != nil {
+		own, v, err := s.of(v)
+		if err != nil {
+			return nil, err
+		}
+		return own.itemAttrs(v, own.ownParts(attrs))
+	}
 	parts, m := item{}, make(item, len(attrs))
 	for _, a := range attrs {
 		for _, f := range a.Fields() {
 			field := s.plan.Field(f.Name())
-			fv, ok := field.Value(v)
+			value, ok := s.valueOf(field, v)
 			if !ok {
 				return nil, &key.Error{Attr: a.Name(), Part: f.Name(), Rule: "missing"}
 			}
-			av, err := codec.EncodeField(field, fv.Interface())
+			av, err := codec.EncodeField(field, value)
 			if err != nil {
 				return nil, &key.Error{Attr: a.Name(), Part: f.Name(), Rule: "the value is of the wrong kind", Err: err}
 			}
@@ -234,6 +241,17 @@ func (s *schema) itemAttrs(v reflect.Value, attrs []key.Part) (item, error) {
 		m[a.Name()] = av
 	}
 	return m, nil
+}
+
+// ownParts returns key attributes as the table's key of s declares them.
+func (s *schema) ownParts(attrs []key.Part) []key.Part {
+	own := slices.Clone(attrs)
+	for i, a := range own {
+		if at := slices.IndexFunc(s.keyAttrs, func(p key.Part) bool { return p.Name() == a.Name() }); at >= 0 {
+			own[i] = s.keyAttrs[at]
+		}
+	}
+	return own
 }
 
 // checkKey refuses what DynamoDB does not take as a key attribute.

@@ -18,6 +18,9 @@ import (
 func (q Query[T]) StartAfter(itemOrKey any) Query[T] {
 	var v reflect.Value
 	switch at := itemOrKey.(type) {
+	case key.Value:
+		q.spec.start = func(p *prepared) ([]dyniter.Place, error) { return p.afterKey(at) }
+		return q
 	case T:
 		v = reflect.ValueOf(&at).Elem()
 	case *T:
@@ -25,9 +28,6 @@ func (q Query[T]) StartAfter(itemOrKey any) Query[T] {
 			return q.fault(errStart)
 		}
 		v = reflect.ValueOf(at).Elem()
-	case key.Value:
-		q.spec.start = func(p *prepared) ([]dyniter.Place, error) { return p.afterKey(at) }
-		return q
 	default:
 		return q.fault(errStart)
 	}

@@ -29,14 +29,22 @@ func (r *Repo[T]) Destroy(ctx context.Context, item *T) error {
 func (w Writer[T]) delete(k key.Value) (*write, error) {
 	s := w.repo.schema
 	attrs, err := s.keyOf(k)
-	one := &write{schema: s, op: "Delete", key: attrs}
+	one := &write{schema: s, op: "Delete", key: attrs, tell: s.isView()}
+	if s.isView() {
+		one.guard = append(one.guard, expression.Or(s.absent(), s.kind.guard))
+	}
 	if err == nil {
 		err = w.condition(one)
 	}
 	if err != nil {
 		return nil, s.refuse("Delete", err)
 	}
-	one.refused = func(stored item, cause error) error { return &ConditionError{Stored: stored, Err: cause} }
+	one.refused = func(stored item, cause error) error {
+		if stored != nil {
+			return s.missingOrFailed(stored, cause)
+		}
+		return &ConditionError{Err: cause}
+	}
 	return one, nil
 }
 
@@ -45,12 +53,15 @@ func (w Writer[T]) destroy(ctx context.Context, loadedItem *T) (*write, error) {
 	if loadedItem == nil {
 		return nil, s.refuse("Destroy", errNilItem)
 	}
+	s, v, err := s.of(reflect.ValueOf(loadedItem).Elem())
+	if err != nil {
+		return nil, w.repo.schema.refuse("Destroy", err)
+	}
 	if !w.bulk {
-		if err := s.hooks.run(ctx, loadedItem, BeforeDelete); err != nil {
+		if err := s.hooks.run(ctx, v.Addr().Interface(), BeforeDelete); err != nil {
 			return nil, s.fail("Destroy", "", nil, err)
 		}
 	}
-	v := reflect.ValueOf(loadedItem).Elem()
 	attrs, err := s.itemAttrs(v, s.keyAttrs)
 	one := &write{schema: s, op: "Destroy", key: attrs}
 	var loaded int64
@@ -68,7 +79,7 @@ func (w Writer[T]) destroy(ctx context.Context, loadedItem *T) (*write, error) {
 	}
 	one.refused = func(stored item, cause error) error { return w.failed("Destroy", loaded, stored, cause) }
 	if !w.bulk {
-		one.done = func(ctx context.Context, _ item) error { return s.hooks.run(ctx, loadedItem, AfterDelete) }
+		one.done = func(ctx context.Context, _ item) error { return s.hooks.run(ctx, v.Addr().Interface(), AfterDelete) }
 	}
 	return one, nil
 }
@@ -85,15 +96,6 @@ func (w Writer[T]) check(k key.Value) (*write, error) {
 	if err != nil {
 		return nil, s.refuse("Check", err)
 	}
-	one.refused = missingOrFailed
+	one.refused, one.tell = s.missingOrFailed, one.tell || s.isView()
 	return one, nil
-}
-
-// missingOrFailed is what a failed condition means for an item that must be
-// there.
-func missingOrFailed(stored item, cause error) error {
-	if stored == nil {
-		return because(ErrNotFound, cause)
-	}
-	return &ConditionError{Stored: stored, Err: cause}
 }

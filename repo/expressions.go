@@ -168,16 +168,23 @@ func (p *prepared) projected() []string {
 	for _, a := range p.position {
 		names = append(names, a.Name())
 	}
+	if !p.spec.hydrate {
+		names = append(names, p.schema.tells...)
+	}
 	return distinct(names)
 }
 
-// literals returns the composite keys with literals that what is read has.
+// literals returns the composite keys with literals that what is read has, and
+// what tells the kinds apart if items of unknown ones are left out.
 func (p *prepared) literals() []string {
 	var names []string
 	for _, c := range p.schema.composites {
 		if hasLiteral(c) && p.has(c.Name()) {
 			names = append(names, c.Name())
 		}
+	}
+	if k := p.schema.kind; k != nil && k.skip && !k.view {
+		names = append(names, p.schema.identity()...)
 	}
 	return names
 }

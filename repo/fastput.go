@@ -20,21 +20,24 @@ const maxRoom = 4 << 10
 // not right, an item that may be too large.
 func (s *schema) appendItem(v reflect.Value) (json []byte, ok bool) {
 	var room [4]codec.Attribute
-	composites := room[:0]
+	edits := room[:0]
 	for i := range s.joins {
 		name := s.joins[i].part.Name()
 		text, ok := s.joins[i].text(v, s.isTableKey(name))
 		if !ok || s.plan.Field(name) != nil { // a field for it is set on the standard path
 			return nil, false
 		}
-		composites = append(composites, codec.Attribute{Name: name, Value: &types.AttributeValueMemberS{Value: text}})
+		edits = append(edits, codec.Attribute{Name: name, Value: &types.AttributeValueMemberS{Value: text}})
 	}
 	for i := range s.plain {
 		if !s.plain[i].fits(v) {
 			return nil, false
 		}
 	}
-	json, err := s.codec.AppendItem(make([]byte, 0, s.room.Load()), v, composites...)
+	if s.kind != nil && s.kind.field == nil {
+		edits = append(edits, codec.Attribute{Name: s.kind.attr, Value: &types.AttributeValueMemberS{Value: s.kind.name}})
+	}
+	json, err := s.codec.AppendItem(make([]byte, 0, s.room.Load()), v, edits...)
 	if err != nil {
 		return nil, false
 	}

@@ -59,7 +59,7 @@ func (r *Repo[T]) Get(ctx context.Context, k key.Value, opts ...GetOption) (T, e
 		err = ErrNotFound
 	}
 	if err == nil {
-		err = r.schema.hooks.run(ctx, &found, AfterFind)
+		err = r.schema.found(ctx, reflect.ValueOf(&found).Elem())
 	}
 	if err != nil {
 		return zero, r.schema.fail("Get", "", r.schema.keyNames(), err)
@@ -104,7 +104,7 @@ func (r *Repo[T]) get(ctx context.Context, in *dynamodb.GetItemInput, found *T) 
 // missing item is no error.
 func (r *Repo[T]) Exists(ctx context.Context, k key.Value, opts ...GetOption) (bool, error) {
 	o := newGetOptions(opts)
-	o.attrs = r.schema.keyNames()
+	o.attrs = r.schema.identity()
 	if r.schema.hides() {
 		o.attrs = append(o.attrs, r.schema.ends.Name)
 	}
@@ -116,7 +116,7 @@ func (r *Repo[T]) Exists(ctx context.Context, k key.Value, opts ...GetOption) (b
 	if err != nil {
 		return false, r.schema.fail("Exists", "", r.schema.keyNames(), err)
 	}
-	return len(out.Item) > 0 && !r.schema.ended(out.Item, r.db.cfg.Now()), nil
+	return len(out.Item) > 0 && !r.schema.foreign(out.Item) && !r.schema.ended(out.Item, r.db.cfg.Now()), nil
 }
 
 // getInput builds the request of Get and Exists.

@@ -62,11 +62,18 @@ type Callback struct {
 	call  func(context.Context, any) error
 }
 
-// On returns the callback that runs f at event e for items of T.
+// On returns the callback that runs f at event e for items of T, or of the
+// types that implement T, an interface.
 func On[T any](e Event, f func(context.Context, *T) error) Callback {
 	c := Callback{event: e, typ: reflect.TypeFor[T]()}
 	if f != nil {
-		c.call = func(ctx context.Context, item any) error { return f(ctx, item.(*T)) }
+		c.call = func(ctx context.Context, item any) error {
+			if own, ok := item.(*T); ok {
+				return f(ctx, own)
+			}
+			one := item.(T) // an interface
+			return f(ctx, &one)
+		}
 	}
 	return c
 }
@@ -118,7 +125,7 @@ func (h *hooks) compile(t reflect.Type, spec *Spec, fault func(field, rule strin
 			fault(field, "no such event", nil)
 		case c.call == nil:
 			fault(field, "want a function", nil)
-		case c.typ != t:
+		case c.typ != t && !(c.typ.Kind() == reflect.Interface && reflect.PointerTo(t).Implements(c.typ)):
 			fault(field, "the function is for items of "+c.typ.String(), nil)
 		default:
 			h.calls[c.event] = append(h.calls[c.event], c.call)
@@ -203,13 +210,25 @@ func (h *hooks) after(ctx context.Context, op string, item any) error {
 
 // found runs AfterFind on items that were read.
 func (r *Repo[T]) found(ctx context.Context, items []T) error {
-	if len(r.schema.hooks.calls[AfterFind]) == 0 {
+	if !r.schema.finds {
 		return nil
 	}
 	for i := range items {
-		if err := r.schema.hooks.run(ctx, &items[i], AfterFind); err != nil {
+		if err := r.schema.found(ctx, reflect.ValueOf(&items[i]).Elem()); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// found runs AfterFind on one item that was read.
+func (s *schema) found(ctx context.Context, v reflect.Value) error {
+	if !s.finds {
+		return nil
+	}
+	s, v, err := s.of(v)
+	if err != nil {
+		return err
+	}
+	return s.hooks.run(ctx, v.Addr().Interface(), AfterFind)
 }

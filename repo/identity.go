@@ -98,6 +98,10 @@ func (s *schema) itemID(v reflect.Value) (string, error) {
 }
 
 func (s *schema) appendItemID(dst []byte, v reflect.Value) ([]byte, error) {
+	s, v, err := s.of(v)
+	if err != nil {
+		return dst, err
+	}
 	var part [96]byte
 	id := dst
 	for i := range s.ids {

@@ -34,7 +34,7 @@ func newJoined(p key.Part, s *plan.Struct) joined {
 // isDirect reports whether a field is stored as the string, or the integer, that
 // it holds.
 func isDirect(f *plan.Field, integer bool) bool {
-	if plan.Custom(f.Type) || plan.IsNumber(f.Type) || f.Tag != (plan.Tag{OmitEmpty: f.Tag.OmitEmpty}) {
+	if len(f.Index) == 0 || plan.Custom(f.Type) || plan.IsNumber(f.Type) || f.Tag != (plan.Tag{OmitEmpty: f.Tag.OmitEmpty}) {
 		return false
 	}
 	if integer {
@@ -84,10 +84,16 @@ func (j *joined) agrees(v reflect.Value, stored []byte) bool {
 	return ok && bytes.Equal(text, stored)
 }
 
-// check holds every decoded item against its composite keys (rule K3): parts
+// check holds every decoded item against its kind (rule H2), and against its
+// composite keys (rule K3): parts
 // that the item, read in part, came without are filled in, and what disagrees
 // is an error.
 func (s *schema) check(v reflect.Value, seen codec.Seen) error {
+	if s.kind != nil {
+		if err := s.kind.check(seen.Scalar(len(s.joins))); err != nil {
+			return err
+		}
+	}
 	for i := range s.joins {
 		stored := seen.Scalar(i)
 		switch {
@@ -122,8 +128,8 @@ func (s *schema) reconcile(j *joined, v reflect.Value, stored string, seen codec
 			}
 			continue
 		}
-		fv, _ := j.fields[i].Value(v)
-		own, err := codec.EncodeField(j.fields[i], fv.Interface())
+		value, _ := s.valueOf(j.fields[i], v)
+		own, err := codec.EncodeField(j.fields[i], value)
 		if err != nil || !sameKey(own, values[i]) {
 			return because(ErrMismatch, &key.Error{Attr: j.part.Name(), Part: name, Rule: "differs from the part in the composite", Err: err})
 		}
@@ -139,7 +145,7 @@ func (l leftOut) Unwrap() []error { return []error{l.error, codec.ErrSkip} }
 // fill sets a field from a part of a composite.
 func (s *schema) fill(v reflect.Value, f *plan.Field, part types.AttributeValue) error {
 	one := reflect.New(s.plan.Type).Elem()
-	if err := s.codec.Decode(item{f.Name: part}, one); err != nil {
+	if err := s.codec.Decode(s.signed(item{f.Name: part}), one); err != nil {
 		return err
 	}
 	f.Alloc(v).Set(f.Alloc(one))

@@ -15,15 +15,17 @@ func (r *Repo[T]) Key(item *T) (key.Value, error) {
 	if item == nil {
 		return key.Value{}, s.refuse("Key", errNilItem)
 	}
-	v := reflect.ValueOf(item).Elem()
-	if _, err := s.itemAttrs(v, s.keyAttrs); err != nil {
-		return key.Value{}, s.refuse("Key", err)
+	s, v, err := s.of(reflect.ValueOf(item).Elem())
+	if err == nil {
+		_, err = s.itemAttrs(v, s.keyAttrs)
+	}
+	if err != nil {
+		return key.Value{}, r.schema.refuse("Key", err)
 	}
 	values := func(side keySide) []any {
 		all := make([]any, len(side.fields))
 		for i, f := range side.fields {
-			fv, _ := f.field.Value(v)
-			all[i] = fv.Interface()
+			all[i], _ = s.valueOf(f.field, v)
 		}
 		return all
 	}
@@ -46,6 +48,10 @@ func (w Writer[T]) IfUnchanged(item *T) Writer[T] {
 
 // unchanged is the condition that the stored item is as v.
 func (s *schema) unchanged(v reflect.Value) ([]expression.ConditionBuilder, error) {
+	s, v, err := s.of(v)
+	if err != nil {
+		return nil, err
+	}
 	if s.version != nil {
 		var loaded int64
 		if f, ok := s.version.Value(v); ok {
@@ -60,6 +66,9 @@ func (s *schema) unchanged(v reflect.Value) ([]expression.ConditionBuilder, erro
 	var all []expression.ConditionBuilder
 	for i := range s.plan.Fields {
 		f := &s.plan.Fields[i]
+		if s.made(f.Name) {
+			continue
+		}
 		name := expression.NameNoDotSplit(f.Name)
 		av, stored := attrs[f.Name]
 		same := name.AttributeNotExists()

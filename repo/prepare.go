@@ -47,7 +47,12 @@ func (s *schema) prepare(q *querySpec, now time.Time) (*prepared, error) {
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
-	p.terms, p.nodes = terms, nodes
+	if err := s.telling(q); err != nil {
+		return nil, err
+	}
+	if p.terms, p.nodes, err = s.narrowed(q, terms, nodes); err != nil {
+		return nil, err
+	}
 	wanted := q.project
 	if q.hydrate || q.count {
 		wanted = nil // of the index itself nothing but the keys is needed
@@ -59,7 +64,7 @@ func (s *schema) prepare(q *querySpec, now time.Time) (*prepared, error) {
 	p.plan, err = index.Choose(index.Request{
 		Key:        s.spec.Key,
 		Indexes:    s.spec.Indexes,
-		Terms:      terms,
+		Terms:      p.terms,
 		Forced:     q.index,
 		Scan:       q.scan,
 		Partition:  q.key != nil,
@@ -214,7 +219,10 @@ func (p *prepared) unserved() []string {
 		return nil
 	}
 	var names []string
-	for _, t := range p.terms {
+	for i, t := range p.terms {
+		if p.schema.isView() && p.nodes[i] == p.schema.kind.node {
+			continue
+		}
 		if names = append(names, t.Attrs...); t.Attr != "" {
 			names = append(names, t.Attr)
 		}

@@ -46,21 +46,31 @@ func (w Writer[T]) put(ctx context.Context, op string, into *T) (*write, error) 
 	if err != nil {
 		return nil, s.refuse(op, err)
 	}
-	next := *into // the caller's item changes only once the write has succeeded
-	v := reflect.ValueOf(&next).Elem()
+	s, callers, err := s.of(reflect.ValueOf(into).Elem())
+	if err != nil {
+		return nil, r.schema.refuse(op, err)
+	}
+	next := reflect.New(callers.Type()) // the caller's item changes only once the write has succeeded
+	v := next.Elem()
+	v.Set(callers)
 	s.detach(v)
 	s.stamp(op, v, r.db.cfg.now())
-	if !w.bulk {
-		if err := s.hooks.before(ctx, op, &next, w.unchecked); err != nil {
+	err = s.sign(v)
+	if err == nil && !w.bulk {
+		if err := s.hooks.before(ctx, op, next.Interface(), w.unchecked); err != nil {
 			return nil, s.fail(op, "", nil, err)
 		}
+		err = s.sign(v) // a callback may have changed it
+	}
+	if err != nil {
+		return nil, s.refuse(op, err)
 	}
 	loaded := s.raise(op, v)
 	one := &write{schema: s, op: op, put: true, blind: w.overwrite}
 	one.encode = func() (item, error) {
 		attrs, err := s.codec.Encode(v)
 		if err == nil {
-			err = s.compose(attrs)
+			err = s.compose(s.signed(attrs))
 		}
 		return attrs, err
 	}
@@ -76,11 +86,11 @@ func (w Writer[T]) put(ctx context.Context, op string, into *T) (*write, error) 
 		s.show(v, one.item)
 	}
 	one.done = func(ctx context.Context, _ item) error {
-		*into = next
+		callers.Set(v)
 		if w.bulk {
 			return nil
 		}
-		return s.hooks.after(ctx, op, into)
+		return s.hooks.after(ctx, op, callers.Addr().Interface())
 	}
 	switch {
 	case op == "Create":
@@ -135,11 +145,6 @@ func (s *schema) raise(op string, v reflect.Value) (loaded int64) {
 // absent is the condition that there is no item with the key.
 func (s *schema) absent() expression.ConditionBuilder {
 	return expression.NameNoDotSplit(s.keyAttrs[0].Name()).AttributeNotExists()
-}
-
-// present is the condition that there is an item with the key.
-func (s *schema) present() expression.ConditionBuilder {
-	return expression.NameNoDotSplit(s.keyAttrs[0].Name()).AttributeExists()
 }
 
 // show sets the fields that hold composite attributes, if T has any.

@@ -3,6 +3,7 @@ package repo
 import (
 	"errors"
 	"reflect"
+	"slices"
 
 	"github.com/dynarepo/dynarepo/internal/plan"
 	"github.com/dynarepo/dynarepo/internal/wire"
@@ -16,8 +17,8 @@ type Repo[T any] struct {
 }
 
 // New compiles spec for T, a struct type with dynamodbav tags as the SDK's
-// attributevalue package reads them, and returns its repository. It sends
-// nothing. Every fault of the declaration is reported at once, joined, each a
+// attributevalue package reads them, or with [Spec.Kinds] an interface of such
+// types, and returns its repository. It sends nothing. Every fault of the declaration is reported at once, joined, each a
 // [*ConfigError] that is [ErrInvalid] and names the model and the field
 // (rule L2).
 func New[T any](db *DB, spec Spec) (*Repo[T], error) {
@@ -25,18 +26,26 @@ func New[T any](db *DB, spec Spec) (*Repo[T], error) {
 	if db == nil {
 		return nil, &ConfigError{Model: t.String(), Field: "db", Rule: "want a DB"}
 	}
+	s, err := spec.compileFor(db, t)
+	if err != nil {
+		return nil, err
+	}
+	return &Repo[T]{db: db, schema: s}, nil
+}
+
+// compileFor returns the schema of a repository of t.
+func (spec Spec) compileFor(db *DB, t reflect.Type) (*schema, error) {
+	if spec.Kinds != nil {
+		return spec.compileKinds(db, t)
+	}
 	if t.Kind() != reflect.Struct {
-		return nil, &ConfigError{Model: t.String(), Field: "T", Rule: "want a struct type, not a pointer to one"}
+		return nil, &ConfigError{Model: t.String(), Field: "T", Rule: "want a struct type, not a pointer to one; of an interface, Kinds"}
 	}
 	p, err := plan.Of(t)
 	if err != nil {
 		return nil, &ConfigError{Model: t.String(), Field: "T", Rule: "its fields or tags are not right", Err: err}
 	}
-	s, err := spec.compile(db, p)
-	if err != nil {
-		return nil, err
-	}
-	return &Repo[T]{db: db, schema: s}, nil
+	return spec.compile(db, p, nil)
 }
 
 // DB returns what the repository was made with.
@@ -62,16 +71,17 @@ func (r *Repo[T]) decode(attrs item, into *T) error {
 	return decodeError(r.schema.codec.Decode(attrs, reflect.ValueOf(into).Elem()))
 }
 
-// decodeError tells an item that does not fit from one whose keys are not
-// right.
+// decodeError tells an item that does not fit from one whose keys or kind are
+// not right.
 func decodeError(err error) error {
-	if err == nil || errors.Is(err, ErrMismatch) || errors.Is(err, ErrForeign) {
+	if err == nil || slices.ContainsFunc(told, func(one error) bool { return errors.Is(err, one) }) {
 		return err
 	}
 	return because(ErrDecode, err)
 }
 
 var (
+	told       = []error{ErrMismatch, ErrForeign, ErrUnknownKind}
 	errNilItem = errors.New("want an item, not nil")
 	int64Type  = reflect.TypeFor[int64]()
 )

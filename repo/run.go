@@ -179,6 +179,7 @@ func (r *run[T]) request(ctx context.Context, req pageRequest, sink *wire.Sink, 
 				return err
 			}
 			n = len(items)
+			got.cost.Skipped = a.returned - n
 		}
 		got.returned = size.Take(a.evaluated, n, more)
 		got.end = r.p.end(a.last)
@@ -193,6 +194,7 @@ func (r *run[T]) request(ctx context.Context, req pageRequest, sink *wire.Sink, 
 			items = sink.Take()
 		}
 		got.items = items.Interface().([]T)
+		got.cost.Skipped = a.returned - len(got.items)
 		if err := r.query.repo.found(ctx, got.items); err != nil {
 			return err
 		}
@@ -205,6 +207,7 @@ func (r *run[T]) request(ctx context.Context, req pageRequest, sink *wire.Sink, 
 	if r.query.spec.hydrate {
 		got.items, keys, err = r.hydrate(ctx, &a, &got.cost)
 	} else if got.items, keys, err = r.decode(a.items); err == nil {
+		got.cost.Skipped = a.returned - len(got.items)
 		err = r.query.repo.found(ctx, got.items)
 	}
 	if err != nil {

@@ -1,6 +1,7 @@
 package repo
 
 import (
+	"reflect"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -36,6 +37,13 @@ type schema struct {
 	defaulted  []*plan.Field
 	embedded   [][]int // structs embedded by pointer
 	hooks      hooks
+	finds      bool     // something runs on items that were read
+	kind       *kind    // nil if nothing but the keys tells items apart
+	tells      []string // the discriminators
+
+	// Of a T that is an interface: the schemas of the struct types.
+	order []*schema
+	cases map[reflect.Type]*schema // by the pointer to the type; nil for a struct type
 }
 
 // known reports whether the model has an attribute of that name.

@@ -17,6 +17,9 @@ type Spec struct {
 	Key key.Spec
 	// Indexes are the secondary indexes. Defaults to none.
 	Indexes []index.Spec
+	// Kinds are the types of the items where there are several. Defaults to T
+	// alone.
+	Kinds *Kinds
 	// Lock guards writes of loaded items, as lock.Version does. Defaults to
 	// none: Save then overwrites.
 	Lock WritePolicy

@@ -142,6 +142,10 @@ func (s *schema) expired(v reflect.Value, now time.Time) bool {
 	if !s.hides() {
 		return false
 	}
+	s, v, err := s.of(v)
+	if err != nil {
+		return false
+	}
 	fv, ok := s.ends.Value(v)
 	if !ok {
 		return false

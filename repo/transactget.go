@@ -32,7 +32,7 @@ func (r *Repo[T]) Into(k key.Value, into *T) ReadOp {
 		if r.schema.expired(reflect.ValueOf(&found).Elem(), r.db.cfg.Now()) {
 			return ErrNotFound
 		}
-		if err := r.schema.hooks.run(ctx, &found, AfterFind); err != nil {
+		if err := r.schema.found(ctx, reflect.ValueOf(&found).Elem()); err != nil {
 			return err
 		}
 		*into = found

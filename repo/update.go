@@ -37,7 +37,7 @@ func (w Writer[T]) update(op string, k key.Value, changes []cond.Change[T], upda
 	if err := errors.Join(keyErr, err, w.condition(one)); err != nil {
 		return nil, s.refuse(op, err)
 	}
-	one.refused = missingOrFailed
+	one.refused, one.tell = s.missingOrFailed, one.tell || s.isView()
 	if updated != nil {
 		one.done = func(_ context.Context, returned item) error { return r.decode(returned, updated) }
 	}
@@ -95,6 +95,9 @@ func (s *schema) recompose(edits []*cond.Edit) ([]*cond.Edit, error) {
 	}
 	if s.version != nil && byAttr[s.version.Name] != nil {
 		fault(s.version.Name, "the version changes by itself")
+	}
+	if s.kind != nil && byAttr[s.kind.attr] != nil {
+		fault(s.kind.attr, "the kind of an item can't change")
 	}
 	for _, a := range s.keyAttrs {
 		for _, name := range append(partNames(a), a.Name()) {

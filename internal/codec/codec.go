@@ -30,14 +30,16 @@ type Options struct {
 	PlainAlloc bool
 }
 
-// A Codec encodes and decodes items of one struct type. It is safe for
-// concurrent use.
+// A Codec encodes and decodes items of one struct type, or decodes those of an
+// interface type ([NewCases]). It is safe for concurrent use.
 type Codec struct {
 	typ  reflect.Type
 	root *node
 	ids  int
 	opts Options
 	pool sync.Pool // of *decoder
+
+	cases *cases // of an interface type; nil for a struct type
 }
 
 // New returns the codec of a plan, compiled for it.
@@ -132,7 +134,7 @@ func edited(item map[string]types.AttributeValue, edits []Attribute) map[string]
 	return item
 }
 
-// Decode sets v, an addressable struct of the plan's type, to item. Attributes
+// Decode sets v, an addressable value of the codec's type, to item. Attributes
 // that the type does not have are ignored; NULL is the zero value (rule E3).
 // v shares strings and raw attribute values with item. On an error, an [*Error]
 // or what Options.Check returned, v is zero.
@@ -147,14 +149,14 @@ func (c *Codec) Decode(item map[string]types.AttributeValue, v reflect.Value) er
 	return nil
 }
 
-// DecodeItem sets v, an addressable struct of the plan's type, to the item
+// DecodeItem sets v, an addressable value of the codec's type, to the item
 // that data holds in DynamoDB's JSON and nothing else. v shares no memory with
 // data. On an error, an [*Error] or what Options.Check returned, v is zero.
 func (c *Codec) DecodeItem(data []byte, v reflect.Value) error {
 	d := c.decoder()
 	defer c.release(d)
 	v.SetZero()
-	d.data, d.pos = data, 0
+	d.load(data)
 	err := d.jsonItem(v)
 	if err == nil {
 		if d.space(); d.pos != len(data) {

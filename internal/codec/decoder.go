@@ -29,6 +29,8 @@ type decoder struct {
 	bits    []uint64  // stack of the fields met, the item's own at the bottom
 	scalars []Scalar
 	watched []byte // memory of the scalars
+
+	chooser // of an interface type
 }
 
 // levels are the scratch lists of one list type, one for each level on which
@@ -42,7 +44,7 @@ func (c *Codec) decoder() *decoder {
 	if d, ok := c.pool.Get().(*decoder); ok {
 		return d
 	}
-	return &decoder{
+	d := &decoder{
 		arena:   arena{plain: c.opts.PlainAlloc},
 		c:       c,
 		zone:    c.opts.Zone,
@@ -50,11 +52,17 @@ func (c *Codec) decoder() *decoder {
 		lists:   make([]levels, c.ids),
 		scalars: make([]Scalar, len(c.opts.Watch)),
 	}
+	if c.cases != nil {
+		names := len(c.cases.Names)
+		d.chooser = chooser{inner: make([]*decoder, len(c.cases.Codecs)), hits: make([]int, names), seen: make([]Scalar, names)}
+	}
+	return d
 }
 
 // release gives d back. It keeps no item alive but through its last chunk.
 func (c *Codec) release(d *decoder) {
 	d.data, d.depth = nil, 0
+	d.dismiss()
 	if cap(d.text) > maxScratch {
 		d.text = nil
 	}
@@ -85,6 +93,14 @@ func (c *Codec) release(d *decoder) {
 		}
 	}
 	c.pool.Put(d)
+}
+
+// load begins to read data.
+func (d *decoder) load(data []byte) {
+	d.data, d.pos = data, 0
+	for i := range d.hits {
+		d.hits[i] = -1
+	}
 }
 
 func (d *decoder) enter() error {

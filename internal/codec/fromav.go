@@ -10,6 +10,9 @@ import (
 
 // item decodes attributes into v, the zero struct, and checks it.
 func (d *decoder) item(item map[string]types.AttributeValue, v reflect.Value) error {
+	if d.c.cases != nil {
+		return d.itemCase(item, v)
+	}
 	d.begin()
 	root := d.c.root
 	if root.unmarshal == 0 {

@@ -6,6 +6,9 @@ import (
 
 // jsonItem decodes the item at hand into v, the zero struct, and checks it.
 func (d *decoder) jsonItem(v reflect.Value) error {
+	if d.c.cases != nil {
+		return d.jsonCase(v)
+	}
 	d.begin()
 	root := d.c.root
 	if root.unmarshal != 0 {

@@ -27,7 +27,7 @@ func (c *Codec) NewPage() *Page {
 // an error the page is as before.
 func (p *Page) Array(data []byte, hint int) (int, error) {
 	d, before := p.d, p.items.Len()
-	d.data, d.pos = data, 0
+	d.load(data)
 	defer func() { d.data = nil }()
 	p.reserve(min(hint, len(data)/minItem))
 	err := d.elements(func(i int) error {
@@ -55,7 +55,7 @@ func (p *Page) Array(data []byte, hint int) (int, error) {
 // text. On an error the page is as before.
 func (p *Page) Object(data []byte) (int, error) {
 	d, before := p.d, p.items.Len()
-	d.data, d.pos = data, 0
+	d.load(data)
 	defer func() { d.data = nil }()
 	p.reserve(1)
 	if err := p.one(); err != nil {
