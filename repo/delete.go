@@ -77,7 +77,7 @@ func (w Writer[T]) destroy(ctx context.Context, loadedItem *T) (*write, error) {
 	if err != nil {
 		return nil, s.refuse("Destroy", err)
 	}
-	one.refused = func(stored item, cause error) error { return w.failed("Destroy", loaded, stored, cause) }
+	one.refused = func(stored item, cause error) error { return w.failed(s, "Destroy", loaded, stored, cause) }
 	if !w.bulk {
 		one.done = func(ctx context.Context, _ item) error { return s.hooks.run(ctx, v.Addr().Interface(), AfterDelete) }
 	}

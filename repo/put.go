@@ -102,7 +102,7 @@ func (w Writer[T]) put(ctx context.Context, op string, into *T) (*write, error) 
 		if op == "Create" && (stored != nil || len(conds) == 0) {
 			return because(ErrExists, cause)
 		}
-		return w.failed(op, loaded, stored, cause)
+		return w.failed(s, op, loaded, stored, cause)
 	}
 	one.also(conds)
 	return one, nil
@@ -110,8 +110,7 @@ func (w Writer[T]) put(ctx context.Context, op string, into *T) (*write, error) 
 
 // failed tells a stale item from a condition of the caller's that does not
 // hold.
-func (w Writer[T]) failed(op string, loaded int64, stored item, cause error) error {
-	s := w.repo.schema
+func (w Writer[T]) failed(s *schema, op string, loaded int64, stored item, cause error) error {
 	locked := s.version != nil && !w.overwrite && (op == "Save" || op == "Destroy")
 	if locked && (len(w.conds) == 0 && w.loaded == nil || s.storedVersion(stored) != loaded) {
 		return s.spec.Lock.Stale(s.table, loaded, stored, cause)
