@@ -88,7 +88,7 @@ func (s *schema) newCodec(db *DB, besides ...string) *codec.Codec {
 	}
 	watch = distinct(slices.Concat(watch, s.tells, besides))
 	return codec.New(s.plan, func(o *codec.Options) {
-		o.Zone = db.cfg.Zone
+		o.Zone, o.PlainAlloc = db.cfg.Zone, db.cfg.PlainAlloc
 		o.Watch, o.Check = watch, s.check
 	})
 }

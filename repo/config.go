@@ -1,6 +1,7 @@
 package repo
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -12,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"github.com/dynarepo/dynarepo/index"
 	"github.com/dynarepo/dynarepo/internal/wire"
 )
 
@@ -47,7 +49,22 @@ type Config struct {
 	// them.
 	Options []func(*dynamodb.Options)
 
-	// Logger gets warnings, never item data. Defaults to slog.Default().
+	// OnDemand bills tables a request whose Spec declares no Throughput.
+	// Defaults to false: tables have provisioned capacity.
+	OnDemand bool
+	// Throughput is the provisioned capacity, in units per second, of tables and
+	// global indexes that declare none. Defaults to 100 read and 20 write units
+	// (rule L1).
+	Throughput index.Throughput
+	// Polls is how often package table looks at a table that it waits for.
+	// Defaults to 60.
+	Polls int
+	// PollInterval is the time between two looks. Defaults to 2 seconds.
+	PollInterval time.Duration
+
+	// Logger gets a warning for each scan that conditions forced, and, if it is
+	// enabled for slog.LevelDebug, a line for each request. It never gets item
+	// data. Defaults to slog.Default().
 	Logger *slog.Logger
 	// ScanPolicy is what happens when conditions force a Scan. Defaults to
 	// ScanWarn.
@@ -56,6 +73,9 @@ type Config struct {
 	// verify, so that keys can be rotated. Each has 16 bytes or more. Defaults
 	// to none: tokens are not signed.
 	CursorKeys [][]byte
+	// BatchSize is the BatchSize of queries that set none. Defaults to none: page
+	// sizes then follow the limits of the query (rules A1 and A5).
+	BatchSize int
 	// BatchAttempts is how often the unprocessed keys of a batch are asked for
 	// in a row without progress. Defaults to 10.
 	BatchAttempts int
@@ -76,7 +96,11 @@ type Config struct {
 	// user's own that looks into the items of inputs and outputs. Defaults to
 	// false.
 	StandardCodec bool
-	// Now is the clock of timestamps. Defaults to time.Now.
+	// PlainAlloc gives every string that is loaded memory of its own. By default
+	// short ones share chunks of 1 KiB, so that keeping one keeps its chunk.
+	PlainAlloc bool
+	// Now is the clock of timestamps, and of what has expired. Defaults to
+	// time.Now.
 	Now func() time.Time
 }
 
@@ -84,6 +108,10 @@ const (
 	defaultBatchAttempts = 10
 	defaultConflicts     = 1
 	defaultConcurrency   = 4
+	defaultRead          = 100
+	defaultWrite         = 20
+	defaultPolls         = 60
+	defaultPollInterval  = 2 * time.Second
 	minCursorKey         = 16
 )
 
@@ -145,28 +173,34 @@ func (c *Config) checked() (Config, error) {
 			fault(fmt.Sprintf("CursorKeys[%d]", i), fmt.Sprintf("want %d bytes or more", minCursorKey), nil)
 		}
 	}
-	if cfg.BatchAttempts < 0 {
-		fault("BatchAttempts", "can't be negative", nil)
-	}
-	if cfg.ConflictAttempts < 0 {
-		fault("ConflictAttempts", "can't be negative", nil)
-	}
-	if cfg.Concurrency < 0 {
-		fault("Concurrency", "can't be negative", nil)
+	for _, n := range []struct {
+		field string
+		value int64
+	}{
+		{"Throughput.Read", cfg.Throughput.Read},
+		{"Throughput.Write", cfg.Throughput.Write},
+		{"Polls", int64(cfg.Polls)},
+		{"PollInterval", int64(cfg.PollInterval)},
+		{"BatchSize", int64(cfg.BatchSize)},
+		{"BatchAttempts", int64(cfg.BatchAttempts)},
+		{"ConflictAttempts", int64(cfg.ConflictAttempts)},
+		{"Concurrency", int64(cfg.Concurrency)},
+	} {
+		if n.value < 0 {
+			fault(n.field, "can't be negative", nil)
+		}
 	}
 	cfg.CursorKeys = slices.Clone(cfg.CursorKeys)
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
 	}
-	if cfg.BatchAttempts == 0 {
-		cfg.BatchAttempts = defaultBatchAttempts
-	}
-	if cfg.ConflictAttempts == 0 {
-		cfg.ConflictAttempts = defaultConflicts
-	}
-	if cfg.Concurrency == 0 {
-		cfg.Concurrency = defaultConcurrency
-	}
+	cfg.Throughput.Read = cmp.Or(cfg.Throughput.Read, defaultRead)
+	cfg.Throughput.Write = cmp.Or(cfg.Throughput.Write, defaultWrite)
+	cfg.Polls = cmp.Or(cfg.Polls, defaultPolls)
+	cfg.PollInterval = cmp.Or(cfg.PollInterval, defaultPollInterval)
+	cfg.BatchAttempts = cmp.Or(cfg.BatchAttempts, defaultBatchAttempts)
+	cfg.ConflictAttempts = cmp.Or(cfg.ConflictAttempts, defaultConflicts)
+	cfg.Concurrency = cmp.Or(cfg.Concurrency, defaultConcurrency)
 	if cfg.Zone == nil {
 		cfg.Zone = time.UTC
 	}

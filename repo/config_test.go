@@ -3,7 +3,9 @@ package repo_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"reflect"
 	"testing"
 	"time"
 
@@ -13,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/dynarepo/dynarepo/index"
 	"github.com/dynarepo/dynarepo/internal/engine/enginetest"
 	"github.com/dynarepo/dynarepo/key"
 	"github.com/dynarepo/dynarepo/repo"
@@ -22,7 +25,7 @@ import (
 func faulty() *repo.Config {
 	return &repo.Config{
 		Namespace: "no spaces", Endpoint: "ftp://SECRET@host", ScanPolicy: 9, CursorKeys: [][]byte{make([]byte, 16), []byte("SECRET")},
-		BatchAttempts: -1, ConflictAttempts: -1, Concurrency: -2,
+		Throughput: index.Throughput{Read: -1, Write: -1}, Polls: -1, PollInterval: -1, BatchSize: -1, BatchAttempts: -1, ConflictAttempts: -1, Concurrency: -2,
 	}
 }
 
@@ -34,6 +37,11 @@ func TestConfigFaults(t *testing.T) {
 		"repo: Config.Endpoint: want an http or https URL",
 		"repo: Config.ScanPolicy: no such policy",
 		"repo: Config.CursorKeys[1]: want 16 bytes or more",
+		"repo: Config.Throughput.Read: can't be negative",
+		"repo: Config.Throughput.Write: can't be negative",
+		"repo: Config.Polls: can't be negative",
+		"repo: Config.PollInterval: can't be negative",
+		"repo: Config.BatchSize: can't be negative",
 		"repo: Config.BatchAttempts: can't be negative",
 		"repo: Config.ConflictAttempts: can't be negative",
 		"repo: Config.Concurrency: can't be negative",
@@ -80,13 +88,15 @@ func TestConfigDefaults(t *testing.T) {
 	assert.WithinDuration(t, time.Now(), got.Now(), time.Minute)
 	got.Now = nil
 	assert.Equal(t, repo.Config{
+		Throughput: index.Throughput{Read: 100, Write: 20}, Polls: 60, PollInterval: 2 * time.Second,
 		Logger: slog.Default(), ScanPolicy: repo.ScanWarn, BatchAttempts: 10, ConflictAttempts: 1, Concurrency: 4, Zone: time.UTC,
 	}, got)
 	assert.Equal(t, "scores", db.TableName("scores"))
 
 	keys := [][]byte{[]byte("0123456789abcdef")}
 	given := repo.Config{
-		Namespace: "app_dev", Logger: slog.New(slog.DiscardHandler), ScanPolicy: repo.ScanAllow, CursorKeys: keys,
+		Namespace: "app_dev", OnDemand: true, Throughput: index.Throughput{Read: 1, Write: 2}, Polls: 3, PollInterval: 4, BatchSize: 5, PlainAlloc: true,
+		Logger: slog.New(slog.DiscardHandler), ScanPolicy: repo.ScanAllow, CursorKeys: keys,
 		BatchAttempts: 3, ConflictAttempts: 7, Concurrency: 2, Zone: time.FixedZone("z", 3600),
 	}
 	client := &recorder{}
@@ -118,6 +128,63 @@ func TestZone(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, s, got)
 	assert.Equal(t, zone, got.CreatedAt.Location())
+}
+
+// TestBatchSize: the configured size bounds the pages of queries that set none
+// (rules A1 and A4).
+func TestBatchSize(t *testing.T) {
+	t.Parallel()
+	r, tr := scores(t, 10)
+	cfg := r.DB().Config()
+	cfg.BatchSize = 4
+	db, err := repo.NewDB(r.DB().Client(), &cfg)
+	require.NoError(t, err)
+	sized, err := repo.New[score](db, scoreSpec())
+	require.NoError(t, err)
+	for name, tt := range map[string]struct {
+		query    repo.Query[score]
+		requests int
+	}{
+		"configured":      {sized.Query(partition), 3},
+		"the query's own": {sized.Query(partition).BatchSize(6), 2},
+		"none":            {r.Query(partition), 1},
+		"filtered":        {sized.Query(partition).Where(userID.Eq("u0")).RecordLimit(4), 3},
+	} {
+		tr.Reset()
+		_, err := tt.query.Collect(t.Context())
+		require.NoError(t, err, name)
+		assert.Equal(t, tt.requests, tr.Count("Query"), name)
+	}
+	plan, err := sized.Query(partition).Plan()
+	require.NoError(t, err)
+	assert.Equal(t, 4, plan.FirstLimit)
+}
+
+// TestPlainAlloc: strings that were loaded lie side by side unless each is to
+// have memory of its own, which is a size class of 48 bytes for one of 40.
+func TestPlainAlloc(t *testing.T) {
+	t.Parallel()
+	for _, plain := range []bool{false, true} {
+		db, _ := open(t, func(c *repo.Config) { c.PlainAlloc, c.StandardCodec = plain, false })
+		r := create[entry](t, db, entrySpec())
+		for i := range 8 {
+			require.NoError(t, r.Put(t.Context(), &entry{Name: "n", At: i, Kind: fmt.Sprintf("%040d", i)}))
+		}
+		got, err := r.Query(key.Of("n")).Collect(t.Context())
+		require.NoError(t, err)
+		require.Len(t, got, 8)
+		near := 0
+		for i, e := range got {
+			assert.Equal(t, fmt.Sprintf("%040d", i), e.Kind)
+			if i > 0 {
+				at, before := reflect.ValueOf(e.Kind).Pointer(), reflect.ValueOf(got[i-1].Kind).Pointer()
+				if max(at, before)-min(at, before) < 48 {
+					near++
+				}
+			}
+		}
+		assert.Equal(t, !plain, near > 0)
+	}
 }
 
 // TestOpen works on a local endpoint with nothing in the environment.

@@ -1,6 +1,7 @@
 package repo
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -43,6 +44,7 @@ type sizer interface {
 func newRun[T any](q Query[T], p *prepared, places []dyniter.Place) *run[T] {
 	limits := q.spec.limits
 	limits.Filtered = p.filtered
+	limits.Batch = cmp.Or(limits.Batch, q.repo.db.cfg.BatchSize)
 	return &run[T]{query: q, p: p, limits: limits, rate: dyniter.NewRate(q.spec.rate), places: places}
 }
 

@@ -45,10 +45,11 @@ type Spec struct {
 	// RefuseForeign makes a query fail with ErrForeign on an item whose literal
 	// key parts differ from the declared ones. Defaults to leaving it out.
 	RefuseForeign bool
-	// OnDemand bills the table a request; Throughput is not used then.
+	// OnDemand bills the table a request; Throughput is not used then. Defaults
+	// to Config.OnDemand where Throughput is zero, and else to false.
 	OnDemand bool
 	// Throughput is the provisioned capacity with which the table is created.
-	// Defaults to 100 read and 20 write capacity units.
+	// Defaults to Config.Throughput.
 	Throughput index.Throughput
 }
 

@@ -72,12 +72,16 @@ func open(tb testing.TB, opts ...func(*repo.Config)) (*repo.DB, *faults.Transpor
 	return db, tr
 }
 
-// create returns a repository over a new table.
+// create returns a repository over a new table, which has no TTL: the engine
+// would remove what tests still read.
 func create[T any](tb testing.TB, db *repo.DB, spec repo.Spec) *repo.Repo[T] {
 	tb.Helper()
 	r, err := repo.New[T](db, spec)
 	require.NoError(tb, err)
-	_, err = table.Create(tb.Context(), r, nil)
+	spec.TTL = repo.TTL{}
+	lasting, err := repo.New[T](db, spec)
+	require.NoError(tb, err)
+	_, err = table.Create(tb.Context(), lasting, nil)
 	require.NoError(tb, err)
 	return r
 }

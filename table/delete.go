@@ -15,24 +15,33 @@ import (
 // It sends a DeleteTable, again at each poll while the table is busy, and one
 // DescribeTable a poll.
 //
-// Errors: [ErrNotDeleted] when the polls are spent; the context's error when it
+// Errors: [ErrProtected]; [ErrNotDeleted] when the polls are spent; the context's error when it
 // ends first. deleted is true then if the removal is under way all the same.
 func Delete(ctx context.Context, m Model, opts *Options) (deleted bool, err error) {
-	o, err := newOp("Delete", m, opts)
+	o, err := newOp("Delete", m.DB(), m.Table(), opts)
 	if err != nil {
 		return false, err
 	}
 	err = o.poll(ctx, ErrNotDeleted, func() (bool, error) {
 		if !deleted {
-			_, err := o.client.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: aws.String(m.Table())})
+			_, err := o.client.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: aws.String(o.table)})
 			if err != nil && !inUse(err) {
-				return gone(notFound(err))
+				return gone(o.protected(ctx, told(err)))
 			}
 			deleted = err == nil
 		}
 		return gone(o.describe(ctx))
 	})
 	return deleted, err
+}
+
+// protected joins [ErrProtected] to a refusal of a table that is protected,
+// which the service tells in its message alone.
+func (o *op) protected(ctx context.Context, err error) error {
+	if hasCode(err, "ValidationException") && o.describe(ctx) == nil && o.last.Protected {
+		return &reason{ErrProtected, err}
+	}
+	return err
 }
 
 // gone tells whether err says that there is no table; other errors it returns.

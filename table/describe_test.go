@@ -51,7 +51,11 @@ func TestDescribe(t *testing.T) {
 	d.Indexes = d.Indexes[:1]
 	assert.Equal(t, &table.Description{
 		Name: m.Table(), Status: types.TableStatusActive, Items: 1,
-		Key:        table.Keys{Hash: []string{"id"}, Range: []string{"position"}},
+		Key: table.Keys{Hash: []string{"id"}, Range: []string{"position"}},
+		Types: map[string]types.ScalarAttributeType{
+			"account": types.ScalarAttributeTypeN, "id": types.ScalarAttributeTypeS, "points": types.ScalarAttributeTypeN,
+			"position": types.ScalarAttributeTypeN, "user_id": types.ScalarAttributeTypeS,
+		},
 		Throughput: index.Throughput{Read: 100, Write: 20},
 		Indexes: []table.Index{{
 			Name: "points_idx", Local: true, Items: 1,

@@ -16,6 +16,21 @@ var (
 	// ErrNotDeleted says that the table was still there when the polls were
 	// spent.
 	ErrNotDeleted = errors.New("not deleted")
+	// ErrConflict says that models in one table declare it in two ways.
+	ErrConflict = errors.New("the models declare the table in two ways")
+	// ErrNoIndex says that there is no such index.
+	ErrNoIndex = errors.New("no such index")
+	// ErrBlocked says that a plan holds what can't be done to a table in place.
+	ErrBlocked = errors.New("the plan holds what can't be done in place")
+	// ErrOnDemand says that a table on demand has no capacity to set.
+	ErrOnDemand = errors.New("the table is on demand")
+	// ErrProtected says that the table is protected against deletion.
+	ErrProtected = errors.New("protected against deletion")
+	// ErrUnsupported says that the server does not have the operation: DynamoDB
+	// Local has neither point-in-time recovery nor tags.
+	ErrUnsupported = errors.New("the server does not support this")
+	// ErrReset says that the namespace is not one to be emptied.
+	ErrReset = errors.New("not a namespace to reset")
 	// ErrClient says that the client of the model's database has not the
 	// operations of Client.
 	ErrClient = errors.New("the client has no table operations")
@@ -24,8 +39,8 @@ var (
 // An Error tells which operation on which table failed. Its text holds names
 // only; the service's own message stays in the error beneath.
 type Error struct {
-	Op    string       // "Create", "Describe", "Delete" or "Wait"; "Exists" is "Describe"
-	Table string       // with its namespace
+	Op    string       // the function; "Exists" is "Describe"
+	Table string       // with its namespace; "" for the database as a whole
 	Last  *Description // how the table was seen last while waiting; nil if it was not
 	Err   error        // beneath: sentinels of this package and of repo, errors of the SDK or the context
 }
@@ -33,8 +48,13 @@ type Error struct {
 // Error names operation and table, what went wrong, and what is not ACTIVE
 // where that is what went wrong; of an error of the service it says the code.
 func (e *Error) Error() string {
-	text := "table: " + e.Op + " " + e.Table + ": "
-	if api, ok := errors.AsType[smithy.APIError](e.Err); ok && !errors.Is(e.Err, ErrNotFound) {
+	text := "table: " + e.Op
+	if e.Table != "" {
+		text += " " + e.Table
+	}
+	text += ": "
+	_, ours := errors.AsType[*reason](e.Err)
+	if api, ok := errors.AsType[smithy.APIError](e.Err); ok && !ours {
 		return text + api.ErrorCode()
 	}
 	text += e.Err.Error()
@@ -46,3 +66,27 @@ func (e *Error) Error() string {
 
 // Unwrap returns what is beneath.
 func (e *Error) Unwrap() error { return e.Err }
+
+// A reason is a sentinel with the service's error that it was made of, whose
+// message is not in its text.
+type reason struct{ sentinel, cause error }
+
+func (r *reason) Error() string   { return r.sentinel.Error() }
+func (r *reason) Unwrap() []error { return []error{r.sentinel, r.cause} }
+
+// hasCode tells whether err is the service's with that code.
+func hasCode(err error, code string) bool {
+	api, ok := errors.AsType[smithy.APIError](err)
+	return ok && api.ErrorCode() == code
+}
+
+// told joins a sentinel of ours to the service's error that says the same.
+func told(err error) error {
+	switch {
+	case hasCode(err, "ResourceNotFoundException"), hasCode(err, "TableNotFoundException"):
+		return &reason{ErrNotFound, err}
+	case hasCode(err, "UnknownOperationException"):
+		return &reason{ErrUnsupported, err}
+	}
+	return err
+}

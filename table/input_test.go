@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/dynarepo/dynarepo/index"
 	"github.com/dynarepo/dynarepo/key"
@@ -36,8 +37,9 @@ func TestCreateInput(t *testing.T) {
 	)
 
 	tests := map[string]struct {
-		spec repo.Spec
-		want dynamodb.CreateTableInput
+		spec     repo.Spec
+		settings Settings
+		want     dynamodb.CreateTableInput
 	}{
 		"hash key alone, default capacity": {
 			spec: repo.Spec{Key: key.Spec{Hash: key.String("id")}},
@@ -134,6 +136,29 @@ func TestCreateInput(t *testing.T) {
 				}},
 			},
 		},
+		"settings": {
+			spec: repo.Spec{Key: key.Spec{Hash: key.String("id")}, OnDemand: true},
+			settings: Settings{
+				Stream: types.StreamViewTypeKeysOnly, Protection: On, Recovery: On, Tags: map[string]string{"team": "a", "cost": "b"},
+			},
+			want: dynamodb.CreateTableInput{
+				KeySchema:                 []types.KeySchemaElement{hash("id")},
+				AttributeDefinitions:      []types.AttributeDefinition{attr("id", s)},
+				BillingMode:               types.BillingModePayPerRequest,
+				StreamSpecification:       &types.StreamSpecification{StreamEnabled: aws.Bool(true), StreamViewType: types.StreamViewTypeKeysOnly},
+				DeletionProtectionEnabled: aws.Bool(true),
+				Tags:                      []types.Tag{{Key: aws.String("cost"), Value: aws.String("b")}, {Key: aws.String("team"), Value: aws.String("a")}},
+			},
+		},
+		"settings off": {
+			spec:     repo.Spec{Key: key.Spec{Hash: key.String("id")}, OnDemand: true},
+			settings: Settings{Stream: NoStream, Protection: Off, Recovery: Off},
+			want: dynamodb.CreateTableInput{
+				KeySchema:            []types.KeySchemaElement{hash("id")},
+				AttributeDefinitions: []types.AttributeDefinition{attr("id", s)},
+				BillingMode:          types.BillingModePayPerRequest,
+			},
+		},
 		"a key of several attributes, each in its order": {
 			spec: repo.Spec{
 				Key: key.Spec{Hash: key.String("id")},
@@ -155,11 +180,13 @@ func TestCreateInput(t *testing.T) {
 			},
 		},
 	}
+	db, err := repo.NewDB(dynamodb.New(dynamodb.Options{}), nil)
+	require.NoError(t, err)
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			tt.want.TableName = aws.String("app_things")
-			assert.Equal(t, &tt.want, createInput("app_things", tt.spec))
+			assert.Equal(t, &tt.want, createInput(&Design{db: db, table: "app_things", spec: tt.spec, settings: tt.settings}))
 		})
 	}
 }

@@ -12,7 +12,7 @@ import (
 // there was no table then; ErrNotActive at once for a table that is archived or
 // has no access to its encryption key; the context's error when it ends first.
 func Wait(ctx context.Context, m Model, opts *Options) error {
-	o, err := newOp("Wait", m, opts)
+	o, err := newOp("Wait", m.DB(), m.Table(), opts)
 	if err != nil {
 		return err
 	}
