@@ -73,7 +73,7 @@ func (q Query[T]) Update(ctx context.Context, changes ...cond.Change[T]) (int, e
 		return 0, err
 	}
 	s := q.repo.schema
-	if _, err := s.compileUpdate(edits(changes), q.repo.db.cfg.now()); err != nil {
+	if _, err := s.compileUpdate(edits(changes), updated{}, q.repo.db.cfg.now()); err != nil {
 		return 0, s.refuse("Update", err)
 	}
 	q.spec.project, q.spec.hydrate = s.keyNames(), false
@@ -92,7 +92,7 @@ func (q Query[T]) Update(ctx context.Context, changes ...cond.Change[T]) (int, e
 		k := s.keyValue(reflect.ValueOf(&found).Elem())
 		wg.Go(func() {
 			defer func() { <-slots }()
-			_, err := q.repo.Update(ctx, k, changes...)
+			_, err := q.repo.Returning(ReturnNothing).Update(ctx, k, changes...)
 			mu.Lock()
 			defer mu.Unlock()
 			switch {

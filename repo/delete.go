@@ -43,7 +43,7 @@ func (w Writer[T]) delete(k key.Value) (*write, error) {
 		if stored != nil {
 			return s.missingOrFailed(stored, cause)
 		}
-		return &ConditionError{Err: cause}
+		return conditionFailed(nil, cause)
 	}
 	return one, nil
 }
@@ -98,4 +98,9 @@ func (w Writer[T]) check(k key.Value) (*write, error) {
 	}
 	one.refused, one.tell = s.missingOrFailed, one.tell || s.isView()
 	return one, nil
+}
+
+// conditionFailed is what it means that a condition of the caller's failed.
+func conditionFailed(stored item, cause error) error {
+	return &ConditionError{Stored: stored, Err: cause}
 }

@@ -3,6 +3,7 @@ package repo
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/dynarepo/dynarepo/cond"
 	"github.com/dynarepo/dynarepo/key"
@@ -66,7 +67,18 @@ func (o Ops[T]) Save(item *T) Op {
 
 // Update makes changes to the item with the key, which must be there.
 func (o Ops[T]) Update(k key.Value, changes ...cond.Change[T]) Op {
-	return newOp(func(context.Context, bool) (*write, error) { return o.w.update("Update", k, changes, nil) })
+	return newOp(func(context.Context, bool) (*write, error) { return o.w.update("Update", k, edits(changes)) })
+}
+
+// Upsert makes changes to the item with the key, and the item if there is none.
+func (o Ops[T]) Upsert(k key.Value, changes ...cond.Change[T]) Op {
+	return newOp(func(context.Context, bool) (*write, error) { return o.w.upsert(k, edits(changes)) })
+}
+
+// Touch sets the update time and the named attributes of the item with the key,
+// which must be there.
+func (o Ops[T]) Touch(k key.Value, times ...cond.Attr[T, time.Time]) Op {
+	return newOp(func(context.Context, bool) (*write, error) { return o.w.touch(k, times) })
 }
 
 // Delete removes the item with the key.

@@ -86,14 +86,18 @@ func (s *schema) stamp(op string, v reflect.Value, now time.Time) {
 	}
 	if s.ends != nil && s.spec.TTL.After > 0 {
 		if fv := s.ends.Alloc(v); fv.IsZero() {
-			end := now.Add(s.spec.TTL.After).Truncate(time.Second)
-			if fv.Type() == timeType {
-				fv.Set(reflect.ValueOf(end))
-			} else {
-				fv.Set(reflect.ValueOf(end.Unix()).Convert(fv.Type()))
-			}
+			fv.Set(s.end(now))
 		}
 	}
+}
+
+// end returns when an item that is written now ends, as its field holds it.
+func (s *schema) end(now time.Time) reflect.Value {
+	end := now.Add(s.spec.TTL.After).Truncate(time.Second)
+	if s.ends.Type == timeType {
+		return reflect.ValueOf(end)
+	}
+	return reflect.ValueOf(end.Unix()).Convert(s.ends.Type)
 }
 
 // hides reports whether expired items are kept out of reads.

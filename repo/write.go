@@ -15,21 +15,22 @@ import (
 // A write is one change of one item, alone or in a transaction: what it sends,
 // what its failed condition means, and what follows its success.
 type write struct {
-	schema *schema
-	op     string // as errors name it: "Create"
-	key    item   // of the table; nil for a put
-	id     string // of the key, in a batch or a transaction
-	put    bool
-	item   item                   // to put, or what stands for json in the request
-	json   []byte                 // to put, in DynamoDB's JSON; nil on the standard path
-	encode func() (item, error)   // makes item on the standard path
-	ident  func() (string, error) // makes id of a put
-	update *expression.UpdateBuilder
-	check  bool // of a transaction: the condition alone
-	blind  bool // the lock is overridden on purpose
-	guard  []expression.ConditionBuilder
-	tell   bool     // a failed condition brings the stored item
-	tally  *float64 // where to add what it takes; nil if nobody asks
+	schema  *schema
+	op      string // as errors name it: "Create"
+	key     item   // of the table; nil for a put
+	id      string // of the key, in a batch or a transaction
+	put     bool
+	item    item                   // to put, or what stands for json in the request
+	json    []byte                 // to put, in DynamoDB's JSON; nil on the standard path
+	encode  func() (item, error)   // makes item on the standard path
+	ident   func() (string, error) // makes id of a put
+	update  *expression.UpdateBuilder
+	returns types.ReturnValue // of an update
+	check   bool              // of a transaction: the condition alone
+	blind   bool              // the lock is overridden on purpose
+	guard   []expression.ConditionBuilder
+	tell    bool     // a failed condition brings the stored item
+	tally   *float64 // where to add what it takes; nil if nobody asks
 
 	refused func(stored item, cause error) error           // a failed condition; stored is nil if there is no item
 	done    func(ctx context.Context, returned item) error // after success; nil if there is nothing to do
@@ -110,7 +111,7 @@ func (w *write) updateInput() (*dynamodb.UpdateItemInput, error) {
 		ConditionExpression:                 e.Condition(),
 		ExpressionAttributeNames:            e.Names(),
 		ExpressionAttributeValues:           e.Values(),
-		ReturnValues:                        types.ReturnValueAllNew,
+		ReturnValues:                        w.returns,
 		ReturnValuesOnConditionCheckFailure: w.onFailure(),
 		ReturnConsumedCapacity:              w.consumption(),
 	}

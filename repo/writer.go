@@ -19,6 +19,7 @@ type Writer[T any] struct {
 	loaded    *T // what the stored item must be as; nil for whatever it is
 	units     *float64
 	unchecked bool // without validation
+	returns   Returns
 	bulk      bool // part of a batch, without callbacks
 }
 
@@ -87,13 +88,6 @@ func (w Writer[T]) Destroy(ctx context.Context, item *T) error {
 
 // Delete is [Repo.Delete] under the writer's conditions.
 func (w Writer[T]) Delete(ctx context.Context, k key.Value) error { return w.send(ctx)(w.delete(k)) }
-
-// Update is [Repo.Update] under the writer's conditions.
-func (w Writer[T]) Update(ctx context.Context, k key.Value, changes ...cond.Change[T]) (T, error) {
-	var updated T
-	err := w.send(ctx)(w.update("Update", k, changes, &updated))
-	return updated, err
-}
 
 // send sends what a builder made, unless it failed.
 func (w Writer[T]) send(ctx context.Context) func(*write, error) error {
