@@ -223,7 +223,8 @@ func (b *batchWrite) paced(ctx context.Context, writes []*write, at []int) (out 
 
 // request sends the writes at some positions.
 func (b *batchWrite) request(ctx context.Context, writes []*write, at []int) (*dynamodb.BatchWriteItemOutput, error) {
-	var body wire.Body
+	body := wire.NewBody()
+	defer body.Release()
 	var opts []func(*dynamodb.Options)
 	in := &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{}}
 	if b.rate != nil || b.progress != nil {
@@ -246,7 +247,7 @@ func (b *batchWrite) request(ctx context.Context, writes []*write, at []int) (*d
 		in.RequestItems[table] = append(in.RequestItems[table], body.Puts(items))
 	}
 	if len(puts) > 0 {
-		opts = append(opts, body.Option())
+		opts = body.Options()
 	}
 	return b.client.BatchWriteItem(ctx, in, opts...)
 }

@@ -133,16 +133,17 @@ func (b *batchGet[T]) request(ctx context.Context, places []int, direct bool) (u
 	if !r.db.cfg.StandardCodec {
 		sink = wire.NewTables(map[string]*codec.Codec{s.table: s.codec})
 		defer sink.Release()
-		opts = append(opts, sink.Option())
+		opts = sink.Options()
 	}
 	var keys []item
 	if direct {
-		var body wire.Body
+		body := wire.NewBody()
+		defer body.Release()
 		texts, err := b.texts(places)
 		if err != nil {
 			return nil, err
 		}
-		keys, opts = body.Keys(texts), append(opts, body.Option())
+		keys, opts = body.Keys(texts), slices.Concat(opts, body.Options())
 	} else {
 		keys = b.keys(places)
 	}

@@ -139,7 +139,7 @@ func (s *schema) casesCodec(db *DB) *codec.Codec {
 		}
 		return codec.NewCases(s.plan.Type, c)
 	}
-	c := codec.Cases{Names: distinct(append(s.keyNames(), s.tells...))}
+	c := codec.Cases{Names: distinct(slices.Concat(s.keyNames, s.tells))}
 	signs := make([][]sign, len(s.order))
 	for i, own := range s.order {
 		c.Codecs = append(c.Codecs, own.newCodec(db, c.Names...))

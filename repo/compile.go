@@ -112,6 +112,7 @@ func (c *compiler) keys() {
 		c.keyAttrs = append(c.keyAttrs, p.Attributes()...)
 	}
 	for _, a := range c.keyAttrs {
+		c.keyNames = append(c.keyNames, a.Name())
 		c.attribute("Key", a)
 	}
 }

@@ -38,7 +38,7 @@ type answer struct {
 func (p *prepared) fetch(ctx context.Context, client Client, r pageRequest, sink *wire.Sink) (answer, error) {
 	var opts []func(*dynamodb.Options)
 	if sink != nil {
-		opts = append(opts, sink.Option())
+		opts = sink.Options()
 	}
 	if p.plan.Scan {
 		out, err := client.Scan(ctx, p.scanInput(r), opts...)

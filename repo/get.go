@@ -62,7 +62,7 @@ func (r *Repo[T]) Get(ctx context.Context, k key.Value, opts ...GetOption) (T, e
 		err = r.schema.found(ctx, reflect.ValueOf(&found).Elem())
 	}
 	if err != nil {
-		return zero, r.schema.fail("Get", "", r.schema.keyNames(), err)
+		return zero, r.schema.fail("Get", "", r.schema.keyNames, err)
 	}
 	return found, nil
 }
@@ -77,7 +77,7 @@ func (r *Repo[T]) get(ctx context.Context, in *dynamodb.GetItemInput, found *T) 
 			sink.Reset()
 			r.schema.sinks.Put(sink)
 		}()
-		opts = append(opts, sink.Option())
+		opts = sink.Options()
 	}
 	out, err := r.db.client.GetItem(ctx, in, opts...)
 	switch {
@@ -114,7 +114,7 @@ func (r *Repo[T]) Exists(ctx context.Context, k key.Value, opts ...GetOption) (b
 	}
 	out, err := r.db.client.GetItem(ctx, in)
 	if err != nil {
-		return false, r.schema.fail("Exists", "", r.schema.keyNames(), err)
+		return false, r.schema.fail("Exists", "", r.schema.keyNames, err)
 	}
 	return len(out.Item) > 0 && !r.schema.foreign(out.Item) && !r.schema.ended(out.Item, r.db.cfg.Now()), nil
 }

@@ -84,5 +84,5 @@ func (r *Repo[T]) GetMany(ctx context.Context, keys []key.Value, opts ...GetOpti
 	if len(unread) > 0 {
 		err = &UnprocessedError{Keys: unread, Err: err}
 	}
-	return many, s.fail("GetMany", "", s.keyNames(), errors.Join(unfit, err))
+	return many, s.fail("GetMany", "", s.keyNames, errors.Join(unfit, err))
 }

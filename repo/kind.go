@@ -124,7 +124,7 @@ func (s *schema) valueOf(f *plan.Field, v reflect.Value) (value any, ok bool) {
 }
 
 // identity returns the attributes that tell which item of which kind it is.
-func (s *schema) identity() []string { return append(s.keyNames(), s.tells...) }
+func (s *schema) identity() []string { return slices.Concat(s.keyNames, s.tells) }
 
 // of returns the schema of the struct type that item v is of, and the struct:
 // s and v themselves unless T is an interface.

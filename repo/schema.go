@@ -20,6 +20,7 @@ type schema struct {
 	table      string // with its namespace
 	plan       *plan.Struct
 	keyAttrs   []key.Part   // stored key attributes of the table: hash, then sort
+	keyNames   []string     // their names
 	hash, sort keySide      // of the table
 	composites []key.Part   // of the table and the indexes, each once
 	joins      []joined     // the same, with their fields
@@ -51,15 +52,6 @@ func (s *schema) known(name string) bool {
 	return s.plan.Field(name) != nil || slices.Contains(s.spec.Loose, name) ||
 		slices.ContainsFunc(s.composites, func(p key.Part) bool { return p.Name() == name }) ||
 		slices.ContainsFunc(s.keyAttrs, func(p key.Part) bool { return p.Name() == name })
-}
-
-// keyNames returns the names of the table's key attributes, for messages.
-func (s *schema) keyNames() []string {
-	names := make([]string, len(s.keyAttrs))
-	for i, a := range s.keyAttrs {
-		names[i] = a.Name()
-	}
-	return names
 }
 
 // index returns the declared index of that name, or nil.

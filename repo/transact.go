@@ -112,11 +112,12 @@ func (db *DB) transact(ctx context.Context, token string, writes []*write) error
 }
 
 func (db *DB) sendTransact(ctx context.Context, token string, writes []*write) error {
-	var body wire.Body
+	body := wire.NewBody()
+	defer body.Release()
 	var opts []func(*dynamodb.Options)
 	for _, w := range writes {
-		if w.stand(&body); w.json != nil && opts == nil {
-			opts = append(opts, body.Option())
+		if w.stand(body); w.json != nil && opts == nil {
+			opts = body.Options()
 		}
 	}
 	in, err := transactInput(token, writes)

@@ -203,16 +203,17 @@ func (w *write) send(ctx context.Context, client Client) error {
 	if err == nil && w.done != nil {
 		err = w.done(ctx, returned)
 	}
-	return w.schema.fail(w.op, "", w.schema.keyNames(), err)
+	return w.schema.fail(w.op, "", w.schema.keyNames, err)
 }
 
 func (w *write) sendPut(ctx context.Context, client Client) error {
-	var b wire.Body
+	body := wire.NewBody()
+	defer body.Release()
 	var opts []func(*dynamodb.Options)
 	if w.json != nil {
-		opts = append(opts, b.Option())
+		opts = body.Options()
 	}
-	w.stand(&b)
+	w.stand(body)
 	in, err := w.putInput()
 	if err != nil {
 		return w.schema.refuse(w.op, err)

@@ -55,8 +55,12 @@ func encodeAs(t reflect.Type, tag plan.Tag, value any) (types.AttributeValue, er
 // out or store NULL for it: who compares with zero means zero.
 func encodeValue(v reflect.Value, tag plan.Tag) (types.AttributeValue, error) {
 	tag.OmitEmpty, tag.NullEmpty = false, false
+	n := nodeOf(v.Type(), tag)
+	if !n.scalar {
+		v = addressable(v)
+	}
 	var e encoder
-	return e.encode(nodeOf(v.Type(), tag), addressable(v))
+	return e.encode(n, v)
 }
 
 // convert returns v as type t if nothing is lost on the way.

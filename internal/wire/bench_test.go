@@ -145,7 +145,7 @@ func operations(tb testing.TB) []operation {
 			"wire": func(tb testing.TB) {
 				sink := wire.NewSink(c)
 				defer sink.Release()
-				_, err := page.Query(tb.Context(), in, sink.Option())
+				_, err := page.Query(tb.Context(), in, sink.Options()...)
 				require.NoError(tb, err)
 				require.Equal(tb, 1000, sink.Take().Len())
 			},
@@ -169,7 +169,7 @@ func operations(tb testing.TB) []operation {
 			"wire": func(tb testing.TB) {
 				sink := wire.NewSink(c)
 				defer sink.Release()
-				_, err := one.GetItem(tb.Context(), &dynamodb.GetItemInput{TableName: table, Key: key}, sink.Option())
+				_, err := one.GetItem(tb.Context(), &dynamodb.GetItemInput{TableName: table, Key: key}, sink.Options()...)
 				require.NoError(tb, err)
 				require.Equal(tb, 1, sink.Items().Len())
 			},
@@ -187,20 +187,20 @@ func operations(tb testing.TB) []operation {
 		}},
 		{"put", map[string]func(testing.TB){
 			"wire": func(tb testing.TB) {
-				var body wire.Body
-				put(tb, body.Item(text(tb, 7)), body.Option())
+				body := wire.NewBody()
+				put(tb, body.Item(text(tb, 7)), body.Options()...)
 			},
 			"sdk":                func(tb testing.TB) { put(tb, prebuilt) },
 			"sdk+attributevalue": func(tb testing.TB) { put(tb, values(tb)) },
 		}},
 		{"batchwrite/25", map[string]func(testing.TB){
 			"wire": func(tb testing.TB) {
-				var body wire.Body
+				body := wire.NewBody()
 				texts := make([][]byte, 25)
 				for i := range texts {
 					texts[i] = text(tb, i)
 				}
-				batch(tb, []types.WriteRequest{body.Puts(texts)}, body.Option())
+				batch(tb, []types.WriteRequest{body.Puts(texts)}, body.Options()...)
 			},
 			"sdk+attributevalue": func(tb testing.TB) {
 				requests := make([]types.WriteRequest, 25)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"strconv"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -26,6 +27,7 @@ var placeholder = "dynarepo-" + rand.Text()
 
 // open and end are what stands around a part's number in the request.
 var (
+	name = []byte(placeholder)
 	open = []byte(`{"` + placeholder + `":{"N":"`)
 	end  = []byte(`"}}`)
 )
@@ -52,13 +54,35 @@ func Direct(client any) bool {
 // A Body holds the items and keys of one request as JSON, such as
 // codec.AppendItem makes it, and writes them where the placeholders are that
 // its methods return for the input, 100 at most. It serves one call and keeps
-// what it was given, which must not change: the transport may read a request
-// after the answer.
+// what it was given, which must not change before its release.
 type Body struct {
-	parts  []part
-	first  [1]part // memory of parts
-	number types.AttributeValueMemberN
-	text   [1][]byte
+	parts   []part
+	text    [1][]byte                   // memory of the first part
+	zero    types.AttributeValueMemberN // the number of the first part
+	options []func(*dynamodb.Options)
+}
+
+var spare = sync.Pool{New: func() any {
+	b := &Body{zero: types.AttributeValueMemberN{Value: "0"}}
+	insert := func(stack *middleware.Stack) error {
+		if stack.Serialize.Insert((*putter)(b), "OperationSerializer", middleware.After) != nil {
+			return ErrBody
+		}
+		return nil
+	}
+	b.options = []func(*dynamodb.Options){func(o *dynamodb.Options) { o.APIOptions = append(o.APIOptions, insert) }}
+	return b
+}}
+
+// NewBody returns an empty body. [Body.Release] gives its memory back.
+func NewBody() *Body { return spare.Get().(*Body) }
+
+// Release gives the body's memory back, when the call is over. It must not be
+// used any more.
+func (b *Body) Release() {
+	clear(b.parts)
+	b.parts, b.text[0] = b.parts[:0], nil
+	spare.Put(b)
 }
 
 // A part is what goes in the place of one placeholder: items or keys with
@@ -117,29 +141,18 @@ func (b *Body) Deletes(keys [][]byte) types.WriteRequest {
 }
 
 func (b *Body) add(p part) map[string]types.AttributeValue {
-	number := &b.number
-	if len(b.parts) == 0 {
-		b.parts = b.first[:0]
-	} else {
-		number = new(types.AttributeValueMemberN)
+	number := &b.zero
+	if n := len(b.parts); n > 0 {
+		number = &types.AttributeValueMemberN{Value: strconv.Itoa(n)}
 	}
-	number.Value = strconv.Itoa(len(b.parts))
 	b.parts = append(b.parts, p)
 	return map[string]types.AttributeValue{placeholder: number}
 }
 
-// Option returns the option to pass to the call. The call fails with [ErrBody]
-// before anything is sent if the items can't be put where they belong.
-func (b *Body) Option() func(*dynamodb.Options) {
-	return func(o *dynamodb.Options) {
-		o.APIOptions = append(o.APIOptions, func(stack *middleware.Stack) error {
-			if stack.Serialize.Insert((*putter)(b), "OperationSerializer", middleware.After) != nil {
-				return ErrBody
-			}
-			return nil
-		})
-	}
-}
+// Options returns what to pass to the call, one option. The call fails with
+// [ErrBody] before anything is sent if the items can't be put where they
+// belong.
+func (b *Body) Options() []func(*dynamodb.Options) { return b.options }
 
 // putter is the middleware of a body.
 type putter Body
@@ -211,7 +224,7 @@ func (b *Body) splice(stream io.Reader) ([]byte, error) {
 		out = b.parts[i].append(append(out, before...))
 		text = rest
 	}
-	if bytes.Contains(text, []byte(placeholder)) {
+	if bytes.Contains(text, name) {
 		return nil, ErrBody
 	}
 	return append(out, text...), nil

@@ -85,8 +85,8 @@ func TestBodyWritesTheSameRequest(t *testing.T) {
 			require.NoError(t, call(plain.client(), t, standard(t)))
 
 			s := stubOf(answer{status: 500, body: "{}"}, fine)
-			var body wire.Body
-			require.NoError(t, call(s.client(), t, through(t, &body), body.Option()))
+			body := wire.NewBody()
+			require.NoError(t, call(s.client(), t, through(t, body), body.Options()...))
 			require.Len(t, s.bodies, 2, "sent twice")
 			assert.Equal(t, s.bodies[0], s.bodies[1])
 			assert.EqualValues(t, len(s.bodies[0]), s.lengths[0])
@@ -113,26 +113,26 @@ func TestBodyFailsBeforeSending(t *testing.T) {
 				return err
 			})
 		})
-		var body wire.Body
-		require.ErrorIs(t, put(client, t, through(t, &body), body.Option()), wire.ErrBody)
+		body := wire.NewBody()
+		require.ErrorIs(t, put(client, t, through(t, body), body.Options()...), wire.ErrBody)
 		assert.Empty(t, s.bodies)
 	})
 	t.Run("a placeholder missing", func(t *testing.T) {
 		t.Parallel()
 		s := stubOf(answer{body: "{}"})
-		var body wire.Body
-		through(t, &body)(scores[0])
-		require.ErrorIs(t, put(s.client(), t, standard(t), body.Option()), wire.ErrBody)
+		body := wire.NewBody()
+		through(t, body)(scores[0])
+		require.ErrorIs(t, put(s.client(), t, standard(t), body.Options()...), wire.ErrBody)
 		assert.Empty(t, s.bodies)
 	})
 	t.Run("a placeholder twice", func(t *testing.T) {
 		t.Parallel()
 		s := stubOf(answer{body: "{}"})
-		var body wire.Body
-		once := through(t, &body)(scores[0])
-		through(t, &body)(score{}) // as many as there are placeholders
-		through(t, &body)(score{})
-		require.ErrorIs(t, batch(s.client(), t, func(score) map[string]types.AttributeValue { return once }, body.Option()), wire.ErrBody)
+		body := wire.NewBody()
+		once := through(t, body)(scores[0])
+		through(t, body)(score{}) // as many as there are placeholders
+		through(t, body)(score{})
+		require.ErrorIs(t, batch(s.client(), t, func(score) map[string]types.AttributeValue { return once }, body.Options()...), wire.ErrBody)
 		assert.Empty(t, s.bodies)
 	})
 }
@@ -176,7 +176,7 @@ func TestBodyWritesLists(t *testing.T) {
 				return read(client, []map[string]types.AttributeValue{item(a), item(quoted)})
 			},
 			func(client *dynamodb.Client, body *wire.Body) error {
-				return read(client, body.Keys(text(a, quoted)), body.Option())
+				return read(client, body.Keys(text(a, quoted)), body.Options()...)
 			},
 		},
 		"writes": {
@@ -189,7 +189,7 @@ func TestBodyWritesLists(t *testing.T) {
 				return write(client, map[string][]types.WriteRequest{
 					"more": {body.Puts(text(b))}, "less": {body.Deletes(text(a, b))},
 					"scores": {body.Puts(text(a, quoted)), body.Deletes(text(b, quoted)), put(b)},
-				}, body.Option())
+				}, body.Options()...)
 			},
 		},
 	} {
@@ -197,7 +197,7 @@ func TestBodyWritesLists(t *testing.T) {
 			t.Parallel()
 			plain, direct := stubOf(answer{body: "{}"}), stubOf(answer{body: "{}"})
 			require.NoError(t, test.plain(plain.client()))
-			require.NoError(t, test.direct(direct.client(), &wire.Body{}))
+			require.NoError(t, test.direct(direct.client(), wire.NewBody()))
 			assert.JSONEq(t, plain.bodies[0], direct.bodies[0])
 			assert.EqualValues(t, len(direct.bodies[0]), direct.lengths[0])
 		})
@@ -205,9 +205,9 @@ func TestBodyWritesLists(t *testing.T) {
 	t.Run("a request where a key should be", func(t *testing.T) {
 		t.Parallel()
 		s := stubOf(answer{body: "{}"})
-		var body wire.Body
+		body := wire.NewBody()
 		key := body.Puts(text(a)).DeleteRequest.Key
-		require.ErrorIs(t, read(s.client(), []map[string]types.AttributeValue{key}, body.Option()), wire.ErrBody)
+		require.ErrorIs(t, read(s.client(), []map[string]types.AttributeValue{key}, body.Options()...), wire.ErrBody)
 		assert.Empty(t, s.bodies)
 	})
 }

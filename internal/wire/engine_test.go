@@ -49,21 +49,21 @@ func TestEngine(t *testing.T) {
 		return item
 	}
 
-	var one, some, tx wire.Body
-	_, err = client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: table, Item: through(t, &one)(want[0])}, one.Option())
+	one, some, tx := wire.NewBody(), wire.NewBody(), wire.NewBody()
+	_, err = client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: table, Item: through(t, one)(want[0])}, one.Options()...)
 	require.NoError(t, err)
 	var requests []types.WriteRequest
 	for _, s := range want[1:20] {
-		requests = append(requests, types.WriteRequest{PutRequest: &types.PutRequest{Item: through(t, &some)(s)}})
+		requests = append(requests, types.WriteRequest{PutRequest: &types.PutRequest{Item: through(t, some)(s)}})
 	}
-	written, err := client.BatchWriteItem(t.Context(), &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{*table: requests}}, some.Option())
+	written, err := client.BatchWriteItem(t.Context(), &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{*table: requests}}, some.Options()...)
 	require.NoError(t, err)
 	require.Empty(t, written.UnprocessedItems)
 	var puts []types.TransactWriteItem
 	for _, s := range want[20:] {
-		puts = append(puts, types.TransactWriteItem{Put: &types.Put{TableName: table, Item: through(t, &tx)(s)}})
+		puts = append(puts, types.TransactWriteItem{Put: &types.Put{TableName: table, Item: through(t, tx)(s)}})
 	}
-	_, err = client.TransactWriteItems(t.Context(), &dynamodb.TransactWriteItemsInput{TransactItems: puts}, tx.Option())
+	_, err = client.TransactWriteItems(t.Context(), &dynamodb.TransactWriteItemsInput{TransactItems: puts}, tx.Options()...)
 	require.NoError(t, err)
 
 	sink := wire.NewSink(c)
@@ -75,7 +75,7 @@ func TestEngine(t *testing.T) {
 	}
 	var got []score
 	for range 4 {
-		out, err := client.Query(t.Context(), in, sink.Option())
+		out, err := client.Query(t.Context(), in, sink.Options()...)
 		require.NoError(t, err)
 		require.True(t, sink.Used())
 		require.NoError(t, sink.Err())
@@ -91,13 +91,13 @@ func TestEngine(t *testing.T) {
 	}
 	assert.Equal(t, want, got)
 
-	_, err = client.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: table, Key: key(3)}, sink.Option())
+	_, err = client.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: table, Key: key(3)}, sink.Options()...)
 	require.NoError(t, err)
 	assert.Equal(t, 3, sink.Items().Index(0).Field(1).Interface())
 
 	updated, err := client.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{
 		TableName: table, Key: key(3), UpdateExpression: aws.String("REMOVE tags"), ReturnValues: types.ReturnValueAllNew,
-	}, sink.Option())
+	}, sink.Options()...)
 	require.NoError(t, err)
 	assert.Empty(t, updated.Attributes)
 	assert.Equal(t, []score{{want[3].ID, 3, nil}}, sink.Items().Interface())
@@ -106,7 +106,7 @@ func TestEngine(t *testing.T) {
 	defer tables.Release()
 	_, err = client.BatchGetItem(t.Context(), &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{
 		*table: {Keys: []map[string]types.AttributeValue{key(5), key(6)}},
-	}}, tables.Option())
+	}}, tables.Options()...)
 	require.NoError(t, err)
 	assert.Equal(t, 2, tables.Table(*table).Len())
 
@@ -116,7 +116,7 @@ func TestEngine(t *testing.T) {
 	missing["position"] = &types.AttributeValueMemberN{Value: "999"}
 	_, err = client.TransactGetItems(t.Context(), &dynamodb.TransactGetItemsInput{TransactItems: []types.TransactGetItem{
 		{Get: &types.Get{TableName: table, Key: missing}}, {Get: &types.Get{TableName: table, Key: key(7)}},
-	}}, places.Option())
+	}}, places.Options()...)
 	require.NoError(t, err)
 	_, found := places.At(0)
 	assert.False(t, found)
@@ -124,7 +124,7 @@ func TestEngine(t *testing.T) {
 	require.True(t, found)
 	assert.Equal(t, 7, seven.Interface().(score).Position)
 
-	_, err = client.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: aws.String("no_such_table"), Key: key(0)}, sink.Option())
+	_, err = client.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: aws.String("no_such_table"), Key: key(0)}, sink.Options()...)
 	var notFound *types.ResourceNotFoundException
 	require.ErrorAs(t, err, &notFound)
 	assert.False(t, sink.Used())

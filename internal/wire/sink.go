@@ -13,16 +13,15 @@ import (
 // A Sink takes the items out of the answers of calls. It serves one call at a
 // time; the next call drops what it held. The zero Sink is not ready for use.
 type Sink struct {
-	items    *codec.Page            // of Query, Scan, GetItem and the writes that return an item
-	tables   map[string]*codec.Page // of BatchGetItem
-	codecs   []*codec.Codec         // of TransactGetItems, by position
-	pages    map[*codec.Codec]*codec.Page
-	places   []int // by position: where the item is in its page, or -1
-	used     bool
-	err      error
-	bytes    int
-	attempts int
-	option   func(*dynamodb.Options)
+	items   *codec.Page            // of Query, Scan, GetItem and the writes that return an item
+	tables  map[string]*codec.Page // of BatchGetItem
+	codecs  []*codec.Codec         // of TransactGetItems, by position
+	pages   map[*codec.Codec]*codec.Page
+	places  []int // by position: where the item is in its page, or -1
+	used    bool
+	err     error
+	bytes   int
+	options []func(*dynamodb.Options)
 }
 
 // NewSink returns a sink of the items of Query and Scan, the item of GetItem
@@ -51,29 +50,28 @@ func NewPositions(codecs []*codec.Codec) *Sink {
 	return s
 }
 
-// Option returns the option to pass to the call.
-func (s *Sink) Option() func(*dynamodb.Options) {
+// Options returns what to pass to the call, one option.
+func (s *Sink) Options() []func(*dynamodb.Options) {
 	s.Reset()
-	if s.option == nil {
-		s.option = s.makeOption()
+	if s.options == nil {
+		insert := func(stack *middleware.Stack) error {
+			// Without that anchor the items stay with the SDK.
+			_ = stack.Deserialize.Insert((*taker)(s), "OperationDeserializer", middleware.After)
+			return nil
+		}
+		s.options = []func(*dynamodb.Options){func(o *dynamodb.Options) { o.APIOptions = append(o.APIOptions, insert) }}
 	}
-	return s.option
-}
-
-func (s *Sink) makeOption() func(*dynamodb.Options) {
-	insert := func(stack *middleware.Stack) error {
-		// Without that anchor the items stay with the SDK.
-		_ = stack.Deserialize.Insert((*taker)(s), "OperationDeserializer", middleware.After)
-		return nil
-	}
-	return func(o *dynamodb.Options) { o.APIOptions = append(o.APIOptions, insert) }
+	return s.options
 }
 
 // Reset drops what the last call left, so that a sink that is kept for later
 // keeps no items.
 func (s *Sink) Reset() {
-	s.reset()
-	s.attempts = 0
+	s.each((*codec.Page).Reset)
+	for i := range s.places {
+		s.places[i] = -1
+	}
+	s.used, s.err, s.bytes = false, nil, 0
 }
 
 // Used reports whether the sink took the items of the call, none included. If
@@ -114,11 +112,6 @@ func (s *Sink) At(i int) (reflect.Value, bool) {
 // sink was not used.
 func (s *Sink) Bytes() int { return s.bytes }
 
-// Attempts returns how many times the call was sent, as far as an answer came
-// or the connection failed; 0 if the client does not apply the options of a
-// call.
-func (s *Sink) Attempts() int { return s.attempts }
-
 // Release gives the sink's working memory back. It must not be used any more;
 // what was taken from it stays good.
 func (s *Sink) Release() {
@@ -137,14 +130,6 @@ func (s *Sink) each(do func(*codec.Page)) {
 	}
 }
 
-func (s *Sink) reset() {
-	s.each((*codec.Page).Reset)
-	for i := range s.places {
-		s.places[i] = -1
-	}
-	s.used, s.err, s.bytes = false, nil, 0
-}
-
 // taker is the middleware of a sink.
 type taker Sink
 
@@ -157,8 +142,7 @@ func (t *taker) HandleDeserialize(
 	ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler,
 ) (middleware.DeserializeOutput, middleware.Metadata, error) {
 	s := (*Sink)(t)
-	s.reset()
-	s.attempts++
+	s.Reset()
 	out, metadata, err := next.HandleDeserialize(ctx, in)
 	if err != nil {
 		return out, metadata, err

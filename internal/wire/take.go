@@ -70,21 +70,33 @@ func (s *Sink) take(ctx context.Context, raw any) error {
 	}
 	rest, err := s.split(buf.Bytes())
 	if err != nil {
-		s.reset()
+		s.Reset()
 		if !errors.Is(err, codec.ErrSyntax) {
 			s.used, s.err = true, err
 		}
-		resp.Body = io.NopCloser(bytes.NewReader(buf.Bytes())) // the buffer is the SDK's now
+		resp.Body = newWhole(buf.Bytes()) // the buffer is the SDK's now
 		return nil
 	}
 	s.used, s.bytes = true, buf.Len()
-	resp.Body = io.NopCloser(bytes.NewReader(rest))
+	resp.Body = newWhole(rest)
 	resp.ContentLength = int64(len(rest))
 	if buf.Cap() <= maxPooled {
 		bodies.Put(buf)
 	}
 	return nil
 }
+
+// whole is a body that is there.
+type whole struct{ bytes.Reader }
+
+func newWhole(text []byte) *whole {
+	var w whole
+	w.Reset(text)
+	return &w
+}
+
+// Close does nothing.
+func (w *whole) Close() error { return nil }
 
 // broken is a body that ends in an error.
 type broken struct {
