@@ -3,6 +3,7 @@ package migrate
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -45,11 +46,7 @@ func (m *Migrator) hold(ctx context.Context, work func(context.Context, *holding
 		beating.Wait()
 		l.release(ctx)
 	}()
-	err := work(running, l)
-	if cause := context.Cause(running); errors.Is(cause, ErrLeaseLost) && !errors.Is(err, ErrLeaseLost) {
-		err = errors.Join(cause, err)
-	}
-	return err
+	return work(running, l)
 }
 
 // acquire takes the lease as soon as nobody holds it.
@@ -145,7 +142,7 @@ func (l *holding) write(ctx context.Context, ops ...repo.Op) error {
 	held := l.history.leases.Ops().Check(leaseKey, owner.Eq(l.mine.Owner))
 	err := l.history.db.Transact(ctx, append([]repo.Op{held}, ops...)...)
 	if errors.Is(err, repo.ErrConditionFailed) || errors.Is(err, repo.ErrNotFound) {
-		return errors.Join(ErrLeaseLost, err)
+		return fmt.Errorf("%w: %w", ErrLeaseLost, err)
 	}
 	return err
 }
@@ -156,6 +153,14 @@ func alive(ctx context.Context) error {
 		return nil
 	}
 	return context.Cause(ctx)
+}
+
+// lost adds to err that the lease was lost, if that is what ended ctx.
+func lost(ctx context.Context, err error) error {
+	if cause := context.Cause(ctx); errors.Is(cause, ErrLeaseLost) && !errors.Is(err, ErrLeaseLost) {
+		return fmt.Errorf("%w: %w", cause, err)
+	}
+	return err
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

@@ -130,12 +130,12 @@ func (m *Migrator) run(ctx context.Context, choose func([]State) ([]step, error)
 	err := m.hold(ctx, func(ctx context.Context, l *holding) error {
 		steps, err := chosen(ctx) // another process may have been before
 		if err != nil {
-			return err
+			return lost(ctx, err)
 		}
 		for _, s := range steps {
 			one, err := m.one(ctx, l, s)
 			if err != nil {
-				return &MigrationError{ID: s.ID, Name: s.Name, Err: err}
+				return &MigrationError{ID: s.ID, Name: s.Name, Err: lost(ctx, err)}
 			}
 			done = append(done, one)
 		}
