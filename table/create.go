@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
 // Create makes the table with its indexes, as declared, if it is not there, and
@@ -60,8 +59,7 @@ func (o *op) create(ctx context.Context, in *dynamodb.CreateTableInput) (created
 }
 
 // inUse tells whether err says that the table has a status in which the request
-// can't be done.
+// can't be done yet.
 func inUse(err error) bool {
-	_, ok := errors.AsType[*types.ResourceInUseException](err)
-	return ok
+	return hasCode(err, "ResourceInUseException") || hasCode(err, "ContinuousBackupsUnavailableException")
 }

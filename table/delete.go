@@ -22,6 +22,10 @@ func Delete(ctx context.Context, m Model, opts *Options) (deleted bool, err erro
 	if err != nil {
 		return false, err
 	}
+	return o.delete(ctx)
+}
+
+func (o *op) delete(ctx context.Context) (deleted bool, err error) {
 	err = o.poll(ctx, ErrNotDeleted, func() (bool, error) {
 		if !deleted {
 			_, err := o.client.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: aws.String(o.table)})

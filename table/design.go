@@ -68,7 +68,7 @@ func Of(settings Settings, models ...Model) (*Design, error) {
 	d.settings.Tags = maps.Clone(settings.Tags)
 	faults := []error{settings.check()}
 	for _, m := range models[1:] {
-		faults = append(faults, d.join(m))
+		faults = append(faults, d.join(m)...)
 	}
 	if err := errors.Join(faults...); err != nil {
 		return nil, &Error{Op: "Of", Table: d.table, Err: err}
@@ -165,14 +165,14 @@ func (e *ConflictError) Error() string {
 func (e *ConflictError) Unwrap() error { return ErrConflict }
 
 // join adds a model to those that are in the design.
-func (d *Design) join(m Model) error {
+func (d *Design) join(m Model) []error {
 	var errs []error
 	clash := func(what string) {
 		errs = append(errs, &ConflictError{Table: d.table, Model: fmt.Sprintf("%T", m), What: what})
 	}
 	if m.Table() != d.table {
 		clash("the table's name")
-		return errors.Join(errs...)
+		return errs
 	}
 	if m.DB().Client() != d.db.Client() {
 		clash("the database")
@@ -218,7 +218,7 @@ func (d *Design) join(m Model) error {
 	case mine.TTL != other.TTL:
 		clash("the TTL attribute")
 	}
-	return errors.Join(errs...)
+	return errs
 }
 
 // unbilled returns the units that the one of both that is not on demand

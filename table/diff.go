@@ -174,7 +174,9 @@ func (d *differ) provision() {
 		if idx := declared(d.spec, x.Name); idx != nil {
 			t = orElse(idx.Throughput(), t)
 		}
-		in.GlobalSecondaryIndexUpdates = append(in.GlobalSecondaryIndexUpdates, indexUnits(x.Name, t))
+		if t != x.Throughput { // DynamoDB Local refuses what it remembers from before
+			in.GlobalSecondaryIndexUpdates = append(in.GlobalSecondaryIndexUpdates, indexUnits(x.Name, t))
+		}
 	}
 	d.update(KindSetBilling, "", "provision "+unitsText(t)+" (was on demand)", in)
 }

@@ -2,6 +2,7 @@ package table
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -37,6 +38,7 @@ func (s Switch) String() string {
 	}
 }
 
+// describeTable tells what a CreateTable for the model holds.
 func describeTable(m Model) string {
 	spec := m.Spec()
 	texts := []string{newKeys(keySchema(spec.Key)).String()}
@@ -47,6 +49,16 @@ func describeTable(m Model) string {
 	}
 	for _, idx := range spec.Indexes {
 		texts = append(texts, scope(idx.IsLocal())+" index "+indexText(spec, idx))
+	}
+	settings := settingsOf(m)
+	if settings.Stream != "" && settings.Stream != NoStream {
+		texts = append(texts, "a stream of "+string(settings.Stream))
+	}
+	if settings.Protection == On {
+		texts = append(texts, "deletion protection")
+	}
+	if len(settings.Tags) > 0 {
+		texts = append(texts, "the tags "+strings.Join(slices.Sorted(maps.Keys(settings.Tags)), ", "))
 	}
 	return strings.Join(texts, "; ")
 }
