@@ -28,15 +28,21 @@ func (spec Spec) compileKinds(db *DB, t reflect.Type) (*schema, error) {
 	if k.validate(t, fault); len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}
+	compile := spec.compileCases
 	if t.Kind() == reflect.Struct {
-		return spec.compileKind(db, k.find(t), k.of(t))
+		compile = spec.compileKind
 	}
-	return spec.compileCases(db, t)
+	s, err := compile(db, t, k.of(t))
+	if err == nil {
+		s.declared = spec // as a whole, for views and for the table
+	}
+	return s, err
 }
 
-// compileKind returns the schema of items of one struct type, of kind own,
-// that are read from any of held.
-func (spec Spec) compileKind(db *DB, own *Kind, held []*Kind) (*schema, error) {
+// compileKind returns the schema of items of kind t, a struct type, that are
+// read from any of held.
+func (spec Spec) compileKind(db *DB, t reflect.Type, held []*Kind) (*schema, error) {
+	own := spec.Kinds.find(t)
 	p, err := plan.Of(own.Type)
 	if err != nil {
 		return nil, &ConfigError{Model: own.Type.String(), Field: "T", Rule: "its fields or tags are not right", Err: err}
@@ -80,14 +86,13 @@ func (spec Spec) indexes(attr string) bool {
 // compileCases returns the schema of a repository of t, an interface type. It
 // knows the table and the attributes of all kinds; what is done with an item is
 // up to the schema of the item's own type.
-func (spec Spec) compileCases(db *DB, t reflect.Type) (*schema, error) {
-	held := spec.Kinds.of(t)
+func (spec Spec) compileCases(db *DB, t reflect.Type, held []*Kind) (*schema, error) {
 	cases := make([]*schema, len(held))
 	fields := make([][]plan.Field, len(held))
 	errs := make([]error, len(held))
 	for i, own := range held {
 		if cases[i] = own.model; own.model == nil {
-			cases[i], errs[i] = spec.compileKind(db, own, []*Kind{own})
+			cases[i], errs[i] = spec.compileKind(db, own.Type, []*Kind{own})
 		}
 		if errs[i] == nil {
 			fields[i] = cases[i].plan.Fields

@@ -26,7 +26,7 @@ var tableForm = regexp.MustCompile(`^[a-zA-Z0-9_.-]{3,255}$`)
 func (spec Spec) compile(db *DB, p *plan.Struct, k *kind) (*schema, error) {
 	spec.Indexes, spec.Loose = slices.Clone(spec.Indexes), slices.Clone(spec.Loose)
 	spec.Defaults, spec.Callbacks = slices.Clone(spec.Defaults), slices.Clone(spec.Callbacks)
-	s := &schema{spec: spec, model: p.Type.String(), table: db.TableName(spec.Table), plan: p, kind: k}
+	s := &schema{spec: spec, declared: spec, model: p.Type.String(), table: db.TableName(spec.Table), plan: p, kind: k}
 	c := compiler{schema: s}
 	if spec.Table == "" || !tableForm.MatchString(s.table) {
 		c.fault("Table", "want 3 to 255 letters, digits, '_', '-' or '.', namespace included", nil)

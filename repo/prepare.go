@@ -77,6 +77,9 @@ func (s *schema) prepare(q *querySpec, now time.Time) (*prepared, error) {
 	if err != nil {
 		return nil, err
 	}
+	if p.plan.Rule == index.RuleNone && len(p.unserved()) == 0 { // but for that of a view
+		p.plan.Rule, p.plan.Suggest = index.RuleNoConditions, ""
+	}
 	if q.segments > 0 && !p.plan.Scan {
 		return nil, &index.PlanError{Index: p.plan.Index, Rule: "a query has no segments, a scan has"}
 	}

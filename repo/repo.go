@@ -52,7 +52,7 @@ func (spec Spec) compileFor(db *DB, t reflect.Type) (*schema, error) {
 func (r *Repo[T]) DB() *DB { return r.db }
 
 // Spec returns a copy of the declaration. Its Table is the base name.
-func (r *Repo[T]) Spec() Spec { return r.schema.spec }
+func (r *Repo[T]) Spec() Spec { return r.schema.declared }
 
 // Table returns the name of the table, namespace included.
 func (r *Repo[T]) Table() string { return r.schema.table }

@@ -16,6 +16,7 @@ import (
 // from T. It is immutable.
 type schema struct {
 	spec       Spec
+	declared   Spec   // spec with what is for other kinds in the table
 	model      string // Go type, for messages
 	table      string // with its namespace
 	plan       *plan.Struct

@@ -83,6 +83,7 @@ type Puppy struct {
 var (
 	lives   = cond.Field(func(c *Cat) *int { return &c.Lives })
 	catName = cond.Field(func(c *Cat) *string { return &c.Name })
+	breed   = cond.Field(func(d *Dog) *string { return &d.Breed })
 	dogName = cond.Field(func(d *Dog) *string { return &d.Name })
 )
 
