@@ -27,7 +27,7 @@ var layers = map[string][]string{
 	"internal/wire":              {"internal/codec"},
 	"lock":                       {"cond"},
 	"repo":                       {"key", "index", "cond", "iter", "internal/plan", "internal/codec", "internal/wire"},
-	"sti":                        {"repo", "iter", "key", "cond"},
+	"sti":                        {"repo", "index", "key"},
 	"table":                      {"repo", "key", "index"},
 	"migrate":                    {"table", "repo", "lock", "cond", "key", "index", "iter"},
 	"assoc":                      {"repo", "key", "cond", "iter", "internal/plan", "internal/codec"},

@@ -131,6 +131,9 @@ func (k *Kinds) validate(t reflect.Type, fault func(rule string)) {
 	if len(k.List) == 0 {
 		fault("want a kind")
 	}
+	if k.Attr == "" && t.Kind() == reflect.Struct {
+		fault("without a discriminator, want a repository of an interface")
+	}
 	taken := map[string]bool{}
 	types := map[reflect.Type]bool{}
 	for i := range k.List {

@@ -52,6 +52,12 @@ func (s *schema) checkEdits(byAttr map[string]*cond.Edit) (errs []error) {
 	if s.version != nil && byAttr[s.version.Name] != nil {
 		fault(s.version.Name, "the version changes by itself")
 	}
+	if s.kind != nil && s.kind.attr == "" {
+		errs = append(errs, errUnionUpdate)
+	}
+	if s.kind != nil && byAttr[s.kind.attr] != nil {
+		fault(s.kind.attr, "the kind of an item can't change")
+	}
 	for _, a := range s.keyAttrs {
 		for _, name := range append(partNames(a), a.Name()) {
 			if byAttr[name] != nil {
@@ -133,6 +139,8 @@ func (s *schema) keyFieldsOf(k key.Value) item {
 	}
 	return known
 }
+
+var errUnionUpdate = errors.New("a union does not know what an update by key keeps up: update by the repository of the item's kind")
 
 func partNames(p key.Part) []string {
 	var names []string

@@ -88,12 +88,3 @@ func Kinds(attr string, kinds ...KindOf) *repo.Kinds {
 	}
 	return all
 }
-
-// SkipUnknown returns kinds with which queries leave out items of other kinds,
-// and count them in Stats.Skipped, instead of failing with [ErrUnknownKind]. By
-// key such an item stays an error.
-func SkipUnknown(kinds *repo.Kinds) *repo.Kinds {
-	skipping := *kinds
-	skipping.Skip = true
-	return &skipping
-}

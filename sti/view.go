@@ -1,7 +1,6 @@
 package sti
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/dynarepo/dynarepo/repo"
@@ -23,17 +22,35 @@ import (
 // discriminator, so that what was loaded as V is never stored as V: that is
 // [repo.ErrKind]. Faults are those of [repo.New].
 func View[V, T any](r *repo.Repo[T]) (*repo.Repo[V], error) {
+	if r != nil && r.Spec().Kinds != nil && r.Spec().Kinds.Attr == "" {
+		return nil, fault(r.Table(), "a union has no views: view its members")
+	}
+	return with[V](r, func(k *repo.Kinds) { k.View = true })
+}
+
+// SkipUnknown returns a repository like r whose queries leave out items of
+// unknown kinds, and count them in Stats.Skipped, instead of failing with
+// [ErrUnknownKind]. By key such an item stays an error. Its counts load what
+// tells the kinds apart. Nothing is sent.
+func SkipUnknown[T any](r *repo.Repo[T]) (*repo.Repo[T], error) {
+	return with[T](r, func(k *repo.Kinds) { k.Skip = true })
+}
+
+// with returns a repository of V that differs from r in its kinds.
+func with[V, T any](r *repo.Repo[T], change func(*repo.Kinds)) (*repo.Repo[V], error) {
 	if r == nil {
 		return nil, fmt.Errorf("sti: %w: want a repository", repo.ErrInvalid)
 	}
 	spec := r.Spec()
-	if spec.Kinds == nil || spec.Kinds.Attr == "" {
-		return nil, &repo.ConfigError{Model: fmt.Sprintf("a view of %s", r.Table()), Field: "Kinds", Err: errNoKinds, Rule: "the repository has none to view"}
+	if spec.Kinds == nil {
+		return nil, fault(r.Table(), "the repository has none: declare them in Spec.Kinds")
 	}
 	kinds := *spec.Kinds
-	kinds.View = true
+	change(&kinds)
 	spec.Kinds = &kinds
 	return repo.New[V](r.DB(), spec)
 }
 
-var errNoKinds = errors.New("declare them in Spec.Kinds")
+func fault(table, rule string) error {
+	return &repo.ConfigError{Model: table, Field: "Kinds", Rule: rule}
+}
