@@ -188,10 +188,13 @@ func (b *batchWrite) chunk(ctx context.Context, writes []*write, at []int) (left
 		}
 		var undone []int
 		for _, i := range at {
-			switch w := writes[i]; {
-			case w.among(out.UnprocessedItems[w.schema.table]):
+			w := writes[i]
+			if w.among(out.UnprocessedItems[w.schema.table]) {
 				undone = append(undone, i)
-			case w.done != nil:
+				continue
+			}
+			forget(ctx, nil, w)
+			if w.done != nil {
 				_ = w.done(ctx, nil) // a put or delete has nothing to decode
 			}
 		}
@@ -199,6 +202,9 @@ func (b *batchWrite) chunk(ctx context.Context, writes []*write, at []int) (left
 		at = undone
 		return len(at), nil
 	})
+	for _, i := range at {
+		forget(ctx, err, writes[i])
+	}
 	return at, err
 }
 

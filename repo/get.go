@@ -49,10 +49,15 @@ func newGetOptions(opts []GetOption) getOptions {
 // Attributes without a field are ignored, NULL is the zero value (rule E3).
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GetItem.html
 func (r *Repo[T]) Get(ctx context.Context, k key.Value, opts ...GetOption) (T, error) {
+	return r.read(ctx, "Get", k, opts)
+}
+
+// read is Get, named op in errors.
+func (r *Repo[T]) read(ctx context.Context, op string, k key.Value, opts []GetOption) (T, error) {
 	var zero, found T
 	in, err := r.schema.getInput(k, newGetOptions(opts))
 	if err != nil {
-		return zero, r.schema.refuse("Get", err)
+		return zero, r.schema.refuse(op, err)
 	}
 	err = r.get(ctx, in, &found)
 	if err == nil && r.schema.expired(reflect.ValueOf(&found).Elem(), r.db.cfg.Now()) {
@@ -62,7 +67,7 @@ func (r *Repo[T]) Get(ctx context.Context, k key.Value, opts ...GetOption) (T, e
 		err = r.schema.found(ctx, reflect.ValueOf(&found).Elem())
 	}
 	if err != nil {
-		return zero, r.schema.fail("Get", "", r.schema.keyNames, err)
+		return zero, r.schema.fail(op, "", r.schema.keyNames, err)
 	}
 	return found, nil
 }

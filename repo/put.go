@@ -66,7 +66,7 @@ func (w Writer[T]) put(ctx context.Context, op string, into *T) (*write, error) 
 		return nil, s.refuse(op, err)
 	}
 	loaded := s.raise(op, v)
-	one := &write{schema: s, op: op, put: true, blind: w.overwrite}
+	one := &write{schema: s, op: op, put: true, blind: w.overwrite, mine: into, end: s.endOf(v)}
 	one.encode = func() (item, error) {
 		attrs, err := s.codec.Encode(v)
 		if err == nil {

@@ -140,28 +140,31 @@ func (s *schema) detach(v reflect.Value) {
 	}
 }
 
-// expired reports whether an item is to be hidden at a time. One that ends at 0
-// seconds or before has no end.
-func (s *schema) expired(v reflect.Value, now time.Time) bool {
+// expired reports whether an item is to be hidden at a time.
+func (s *schema) expired(v reflect.Value, now time.Time) bool { return over(s.endOf(v), now) }
+
+// endOf returns the Unix seconds from which an item is to be hidden; 0 or less
+// is never.
+func (s *schema) endOf(v reflect.Value) int64 {
 	if !s.hides() {
-		return false
+		return 0
 	}
 	s, v, err := s.of(v)
 	if err != nil {
-		return false
+		return 0
 	}
 	fv, ok := s.ends.Value(v)
 	if !ok {
-		return false
+		return 0
 	}
-	var end int64
 	if t, ok := fv.Interface().(time.Time); ok {
-		end = t.Unix()
-	} else {
-		end = fv.Convert(int64Type).Int()
+		return t.Unix()
 	}
-	return end > 0 && end <= now.Unix()
+	return fv.Convert(int64Type).Int()
 }
+
+// over reports whether an end has come.
+func over(end int64, now time.Time) bool { return end > 0 && end <= now.Unix() }
 
 // ended is expired of an item that was not decoded.
 func (s *schema) ended(m item, now time.Time) bool {

@@ -108,7 +108,9 @@ func (db *DB) TransactOnce(ctx context.Context, token string, ops ...Op) error {
 
 // transact sends the writes, again where they conflict.
 func (db *DB) transact(ctx context.Context, token string, writes []*write) error {
-	return db.insist(ctx, func() error { return db.sendTransact(ctx, token, writes) })
+	err := db.insist(ctx, func() error { return db.sendTransact(ctx, token, writes) })
+	forget(ctx, err, writes...)
+	return err
 }
 
 func (db *DB) sendTransact(ctx context.Context, token string, writes []*write) error {

@@ -30,6 +30,8 @@ type write struct {
 	blind   bool              // the lock is overridden on purpose
 	guard   []expression.ConditionBuilder
 	tell    bool     // a failed condition brings the stored item
+	mine    any      // the caller's item, which is as stored after success; nil if there is none
+	end     int64    // when mine is to be hidden
 	tally   *float64 // where to add what it takes; nil if nobody asks
 
 	refused func(stored item, cause error) error           // a failed condition; stored is nil if there is no item
@@ -194,6 +196,7 @@ func (w *write) send(ctx context.Context, client Client) error {
 			w.took(out.ConsumedCapacity)
 		}
 	}
+	forget(ctx, err, w)
 	if failed, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
 		err = w.refused(failed.Item, err)
 	}

@@ -22,6 +22,12 @@ func TestZeroQuery(t *testing.T) {
 		"CursorAfter": func() error { _, err := q.CursorAfter(score{}); return err },
 		"DeleteAll":   func() error { _, err := q.DeleteAll(t.Context()); return err },
 		"Update":      func() error { _, err := q.Update(t.Context(), points.Set(1)); return err },
+		"Load": func() error {
+			for _, err := range q.Load(t.Context()) {
+				return err
+			}
+			return nil
+		},
 		"All": func() error {
 			for _, err := range q.All(t.Context()) {
 				return err
