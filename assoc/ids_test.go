@@ -81,7 +81,7 @@ func TestIDs(t *testing.T) {
 	require.NoError(t, g.tripsOf.Clear(ctx, &loaded))
 	assert.Nil(t, loaded.Trips)
 
-	// An id that can't be a key leads nowhere; unlinking tolerates it.
+	// An id that can't be a key leads nowhere; unlinking and forgetting take it.
 	loaded.Trips = []tripID{"fr|a", "fr|a%7Cb|-3"}
 	put(t, g.guides, loaded)
 	var lost []key.Value
@@ -94,6 +94,11 @@ func TestIDs(t *testing.T) {
 	require.NoError(t, err)
 	assert.Len(t, many[0].Items, 1)
 	require.Len(t, many[0].Missing, 1)
+	require.NoError(t, g.tripsOf.Forget(ctx, &loaded, lost...))
+	assert.Equal(t, []tripID{"fr|a%7Cb|-3"}, loaded.Trips)
+	require.NoError(t, g.tripsOf.Forget(ctx, &loaded, key.Of("fr", "a|b").Range(-3)))
+	assert.Nil(t, loaded.Trips)
+	require.ErrorIs(t, g.tripsOf.Forget(ctx, &loaded, key.Of("fr", "a"), key.Of("fr", "a").Range("x"), key.Value{}), key.ErrKey)
 	require.NoError(t, assoc.Destroy(ctx, g.guides, &loaded, g.tripsOf))
 }
 

@@ -161,15 +161,25 @@ func (i Items[T]) Collect(ctx context.Context) ([]T, error) { return dyniter.Col
 // First returns the first target, which is the one of a has one or belongs to.
 // There is none: repo.ErrNotFound.
 func (i Items[T]) First(ctx context.Context) (T, error) {
+	if i.found() {
+		return i.query.First(ctx)
+	}
 	it, err := dyniter.First(i.All(ctx))
 	if errors.Is(err, dyniter.ErrEmpty) {
-		err = repo.ErrNotFound
+		err = &repo.Error{Op: "First", Table: i.to.repo.Table(), Err: repo.ErrNotFound}
 	}
 	return it, err
 }
 
-// Count returns how many targets there are. It reads them.
+// found reports whether a query alone finds the items.
+func (i Items[T]) found() bool { return i.err == nil && i.query != nil && len(i.keep) == 0 }
+
+// Count returns how many targets there are. It reads them, unless a query alone
+// finds them.
 func (i Items[T]) Count(ctx context.Context) (int, error) {
+	if i.found() {
+		return i.query.Count(ctx)
+	}
 	n := 0
 	for _, err := range i.All(ctx) {
 		if err != nil {

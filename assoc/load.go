@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 
+	dyniter "github.com/dynarepo/dynarepo/iter"
 	"github.com/dynarepo/dynarepo/key"
 	"github.com/dynarepo/dynarepo/repo"
 )
@@ -39,24 +40,24 @@ func (r *Relation[O, T]) Load(ctx context.Context, owners []O) ([]repo.Many[T], 
 		})
 	}
 	targets := make([][]string, len(owners))
-	err := r.each(ctx, ids, func(i int) (err error) {
-		if r.link == nil {
-			targets[i], err = r.from.ids(&owners[i])
-			return err
-		}
-		for id, err := range r.find(ctx, ids[i]) {
-			if err != nil {
-				return err
+	if r.link == nil {
+		for i := range owners {
+			var err error
+			if targets[i], err = r.from.ids(&owners[i]); err != nil {
+				return all, r.refuse("the ids of an owner", err)
 			}
-			targets[i] = append(targets[i], id)
 		}
-		return nil
+		return all, r.to.fill(ctx, targets, all)
+	}
+	err := r.each(ctx, ids, func(i int) (err error) {
+		targets[i], err = dyniter.Collect(r.find(ctx, ids[i]))
+		return err
 	})
 	return all, errors.Join(err, r.to.fill(ctx, targets, all))
 }
 
-// each calls f for every owner, several at once if it sends requests, and
-// joins the errors. After one no more are begun.
+// each calls f for every owner, several at once, and joins the errors. After
+// one no more are begun.
 func (r *Relation[O, T]) each(ctx context.Context, ids []string, f func(i int) error) error {
 	limit := r.to.repo.DB().Config().Concurrency
 	var mu sync.Mutex

@@ -146,6 +146,34 @@ func (s *side[T]) idOf(it *T) (string, error) {
 	return id[0], nil
 }
 
+// idOfKey returns the id of the item with a key or, as keyOrText makes them of
+// what is no id, the text that a key is of.
+func (s *side[T]) idOfKey(k key.Value) (string, error) {
+	values := slices.Concat(k.HashParts(), k.RangeParts())
+	if len(values) == 1 && len(s.key) > 1 {
+		if text, ok := values[0].(string); ok {
+			return text, nil
+		}
+	}
+	if len(values) != len(s.key) {
+		return "", &key.Error{Attr: s.key[0].Name, Rule: "another number of parts than the key has"}
+	}
+	var it T
+	v := reflect.ValueOf(&it).Elem()
+	m := make(item, len(values))
+	for i, f := range s.key {
+		av, err := codec.EncodeField(f, values[i])
+		if err != nil {
+			return "", &key.Error{Attr: f.Name, Rule: "the value is of the wrong kind", Err: err}
+		}
+		m[f.Name] = av
+	}
+	if err := s.codec.Decode(m, v); err != nil {
+		return "", &key.Error{Attr: s.key[0].Name, Rule: "the value is of the wrong kind", Err: err}
+	}
+	return s.idOf(&it)
+}
+
 // keyOf returns the key of the item with an id, or why there can't be one.
 func (s *side[T]) keyOf(id string) (key.Value, error) {
 	parts := []types.AttributeValue{scalar(s.id, id)}

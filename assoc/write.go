@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"slices"
+
+	"github.com/dynarepo/dynarepo/key"
 )
 
 // Add relates targets to an owner, both of which must be there where they keep
@@ -71,6 +73,25 @@ func (r *Relation[O, T]) Remove(ctx context.Context, owner *O, targets ...*T) er
 			}
 		}
 		return nil
+	})
+}
+
+// Forget takes the targets with keys out of an owner's, whether they are there
+// or not: it is [Relation.Remove] for ids that lead nowhere, with the keys that
+// [Items.Missing] and [Relation.Load] tell.
+func (r *Relation[O, T]) Forget(ctx context.Context, owner *O, keys ...key.Value) error {
+	return r.write(ctx, owner, func(b *batch, id string) error {
+		var errs []error
+		for _, k := range keys {
+			target, err := r.to.idOfKey(k)
+			if err == nil {
+				err = r.unrelate(b, owner, id, nil, target)
+			} else {
+				err = r.refuse("a key", err)
+			}
+			errs = append(errs, err)
+		}
+		return errors.Join(errs...)
 	})
 }
 
