@@ -7,7 +7,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"github.com/dynarepo/dynarepo/internal/wire"
 	"github.com/dynarepo/dynarepo/key"
 )
 
@@ -75,32 +74,21 @@ func (r *Repo[T]) read(ctx context.Context, op string, k key.Value, opts []GetOp
 // get sends the request and decodes the answer.
 func (r *Repo[T]) get(ctx context.Context, in *dynamodb.GetItemInput, found *T) error {
 	var opts []func(*dynamodb.Options)
-	var sink *wire.Sink
-	if !r.db.cfg.StandardCodec {
-		sink = r.schema.sinks.Get().(*wire.Sink)
-		defer func() {
-			sink.Reset()
-			r.schema.sinks.Put(sink)
-		}()
+	sink := r.single()
+	defer r.release(sink)
+	if sink != nil {
 		opts = sink.Options()
 	}
 	out, err := r.db.client.GetItem(ctx, in, opts...)
-	switch {
+	if err != nil {
+		return err
+	}
+	switch ok, err := r.take(sink, out.Item, found); {
 	case err != nil:
 		return err
-	case sink == nil || !sink.Used():
-		if len(out.Item) == 0 {
-			return ErrNotFound
-		}
-		return r.decode(out.Item, found)
-	case sink.Err() != nil:
-		return decodeError(sink.Err())
-	}
-	items := sink.Items().Interface().([]T)
-	if len(items) == 0 {
+	case !ok:
 		return ErrNotFound
 	}
-	*found = items[0]
 	return nil
 }
 

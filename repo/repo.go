@@ -66,6 +66,42 @@ func (r *Repo[T]) sink() *wire.Sink {
 	return wire.NewSink(r.schema.codec)
 }
 
+// single returns what takes one item out of an answer as T, or nil for the
+// standard path. It goes back by release.
+func (r *Repo[T]) single() *wire.Sink {
+	if r.db.cfg.StandardCodec {
+		return nil
+	}
+	return r.schema.sinks.Get().(*wire.Sink)
+}
+
+func (r *Repo[T]) release(sink *wire.Sink) {
+	if sink != nil {
+		sink.Reset()
+		r.schema.sinks.Put(sink)
+	}
+}
+
+// take makes a T of the one item in sink if that has used the answer, else of
+// attrs. found is false if there is none.
+func (r *Repo[T]) take(sink *wire.Sink, attrs item, into *T) (found bool, err error) {
+	switch {
+	case sink == nil || !sink.Used():
+		if len(attrs) == 0 {
+			return false, nil
+		}
+		return true, r.decode(attrs, into)
+	case sink.Err() != nil:
+		return false, decodeError(sink.Err())
+	}
+	items := sink.Items().Interface().([]T)
+	if len(items) == 0 {
+		return false, nil
+	}
+	*into = items[0]
+	return true, nil
+}
+
 // decode makes a T of an item.
 func (r *Repo[T]) decode(attrs item, into *T) error {
 	return decodeError(r.schema.codec.Decode(attrs, reflect.ValueOf(into).Elem()))

@@ -44,11 +44,13 @@ func (w Writer[T]) sendUpdate(ctx context.Context) func(*write, error) (T, error
 			return returned, w.repo.schema.refuse(one.op, errReturns)
 		}
 		one.returns = returnValues[w.returns]
+		if w.returns != ReturnNothing {
+			one.sink = w.repo.single()
+			defer w.repo.release(one.sink)
+		}
 		one.done = func(_ context.Context, attrs item) error {
-			if len(attrs) == 0 {
-				return nil
-			}
-			return w.repo.decode(attrs, &returned)
+			_, err := w.repo.take(one.sink, attrs, &returned)
+			return err
 		}
 		err = w.send(ctx)(one, nil)
 		return returned, err

@@ -1,6 +1,7 @@
 package repo
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/dynarepo/dynarepo/internal/codec"
+	"github.com/dynarepo/dynarepo/internal/wire"
 	"github.com/dynarepo/dynarepo/key"
 )
 
@@ -16,17 +19,19 @@ import (
 type ReadOp struct {
 	schema *schema
 	key    key.Value
-	decode func(context.Context, item) error
+	decode func(context.Context, read) error
 }
 
 // Into is the read of the item with the key into a T, for [DB.TransactGet].
 func (r *Repo[T]) Into(k key.Value, into *T) ReadOp {
-	return ReadOp{r.schema, k, func(ctx context.Context, m item) error {
+	return ReadOp{r.schema, k, func(ctx context.Context, one read) error {
 		if into == nil {
 			return errNilItem
 		}
 		var found T
-		if err := r.decode(m, &found); err != nil {
+		if one.taken.IsValid() {
+			reflect.ValueOf(&found).Elem().Set(one.taken)
+		} else if err := r.decode(one.attrs, &found); err != nil {
 			return err
 		}
 		if r.schema.expired(reflect.ValueOf(&found).Elem(), r.db.cfg.Now()) {
@@ -38,6 +43,12 @@ func (r *Repo[T]) Into(k key.Value, into *T) ReadOp {
 		*into = found
 		return nil
 	}}
+}
+
+// A read is an item that was read, in one form or the other.
+type read struct {
+	taken reflect.Value // the T that a sink has
+	attrs item
 }
 
 // A MissingError tells which reads of a transaction found no item. It is
@@ -65,9 +76,18 @@ func (db *DB) TransactGet(ctx context.Context, reads ...ReadOp) error {
 	if err != nil {
 		return db.fail("TransactGet", because(ErrInvalid, err))
 	}
+	var opts []func(*dynamodb.Options)
+	var sink *wire.Sink
 	var out *dynamodb.TransactGetItemsOutput
+	if !db.cfg.StandardCodec {
+		sink = newPositions(reads)
+		defer sink.Release()
+	}
 	err = db.insist(ctx, func() (err error) {
-		out, err = db.client.TransactGetItems(ctx, in)
+		if sink != nil {
+			opts = sink.Options()
+		}
+		out, err = db.client.TransactGetItems(ctx, in, opts...)
 		return err
 	})
 	if conflicts(err) {
@@ -79,11 +99,23 @@ func (db *DB) TransactGet(ctx context.Context, reads ...ReadOp) error {
 	var missing MissingError
 	var errs []error
 	for i, r := range reads {
-		if i >= len(out.Responses) || len(out.Responses[i].Item) == 0 {
-			missing.Positions = append(missing.Positions, i)
-			continue
+		var one read
+		var err error
+		switch {
+		case sink != nil && sink.Used():
+			one.taken, err = sink.At(i)
+			err = cmp.Or(decodeError(err), sink.Err())
+		case i < len(out.Responses):
+			one.attrs = out.Responses[i].Item
 		}
-		switch err := r.decode(ctx, out.Responses[i].Item); {
+		switch {
+		case err != nil:
+		case one.taken.IsValid() || len(one.attrs) > 0:
+			err = r.decode(ctx, one)
+		default:
+			err = ErrNotFound
+		}
+		switch {
 		case errors.Is(err, ErrNotFound):
 			missing.Positions = append(missing.Positions, i)
 		case err != nil:
@@ -94,6 +126,15 @@ func (db *DB) TransactGet(ctx context.Context, reads ...ReadOp) error {
 		errs = append(errs, &missing)
 	}
 	return db.fail("TransactGet", errors.Join(errs...))
+}
+
+// newPositions returns what takes the items of reads out of the answer.
+func newPositions(reads []ReadOp) *wire.Sink {
+	codecs := make([]*codec.Codec, len(reads))
+	for i, r := range reads {
+		codecs[i] = r.schema.codec
+	}
+	return wire.NewPositions(codecs)
 }
 
 func transactGetInput(reads []ReadOp) (*dynamodb.TransactGetItemsInput, error) {

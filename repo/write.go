@@ -26,6 +26,7 @@ type write struct {
 	ident   func() (string, error) // makes id of a put
 	update  *expression.UpdateBuilder
 	returns types.ReturnValue // of an update
+	sink    *wire.Sink        // takes what an update returns; nil for the standard path
 	check   bool              // of a transaction: the condition alone
 	blind   bool              // the lock is overridden on purpose
 	guard   []expression.ConditionBuilder
@@ -51,6 +52,14 @@ func (w *write) expr() (expression.Expression, error) {
 		return expression.Expression{}, nil
 	}
 	return b.Build()
+}
+
+// options are those of an update that returns an item.
+func (w *write) options() []func(*dynamodb.Options) {
+	if w.sink == nil {
+		return nil
+	}
+	return w.sink.Options()
 }
 
 // onFailure asks for the stored item beside a failed condition.
@@ -182,7 +191,7 @@ func (w *write) send(ctx context.Context, client Client) error {
 			return w.schema.refuse(w.op, ierr)
 		}
 		var out *dynamodb.UpdateItemOutput
-		if out, err = client.UpdateItem(ctx, in); err == nil {
+		if out, err = client.UpdateItem(ctx, in, w.options()...); err == nil {
 			returned = out.Attributes
 			w.took(out.ConsumedCapacity)
 		}

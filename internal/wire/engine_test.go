@@ -118,10 +118,11 @@ func TestEngine(t *testing.T) {
 		{Get: &types.Get{TableName: table, Key: missing}}, {Get: &types.Get{TableName: table, Key: key(7)}},
 	}}, places.Options()...)
 	require.NoError(t, err)
-	_, found := places.At(0)
-	assert.False(t, found)
-	seven, found := places.At(1)
-	require.True(t, found)
+	none, err := places.At(0)
+	require.NoError(t, err)
+	assert.False(t, none.IsValid())
+	seven, err := places.At(1)
+	require.NoError(t, err)
 	assert.Equal(t, 7, seven.Interface().(score).Position)
 
 	_, err = client.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: aws.String("no_such_table"), Key: key(0)}, sink.Options()...)

@@ -17,11 +17,18 @@ type Sink struct {
 	tables  map[string]*codec.Page // of BatchGetItem
 	codecs  []*codec.Codec         // of TransactGetItems, by position
 	pages   map[*codec.Codec]*codec.Page
-	places  []int // by position: where the item is in its page, or -1
+	places  []place // of TransactGetItems, by position
 	used    bool
 	err     error
 	bytes   int
 	options []func(*dynamodb.Options)
+}
+
+// A place is where an item is in the page of its codec, -1 if it is in none, and
+// why it could not be decoded.
+type place struct {
+	at  int
+	err error
 }
 
 // NewSink returns a sink of the items of Query and Scan, the item of GetItem
@@ -41,7 +48,7 @@ func NewTables(tables map[string]*codec.Codec) *Sink {
 // NewPositions returns a sink of the items of TransactGetItems, each of the
 // codec at the position of its request.
 func NewPositions(codecs []*codec.Codec) *Sink {
-	s := &Sink{codecs: codecs, pages: make(map[*codec.Codec]*codec.Page), places: make([]int, len(codecs))}
+	s := &Sink{codecs: codecs, pages: make(map[*codec.Codec]*codec.Page), places: make([]place, len(codecs))}
 	for _, c := range codecs {
 		if s.pages[c] == nil {
 			s.pages[c] = c.NewPage()
@@ -69,7 +76,7 @@ func (s *Sink) Options() []func(*dynamodb.Options) {
 func (s *Sink) Reset() {
 	s.each((*codec.Page).Reset)
 	for i := range s.places {
-		s.places[i] = -1
+		s.places[i] = place{at: -1}
 	}
 	s.used, s.err, s.bytes = false, nil, 0
 }
@@ -99,13 +106,15 @@ func (s *Sink) Table(name string) reflect.Value {
 	return reflect.Value{}
 }
 
-// At returns the item at a position of TransactGetItems, a T; false if there
-// is no such item. It is valid until the next call.
-func (s *Sink) At(i int) (reflect.Value, bool) {
-	if s.places[i] < 0 {
-		return reflect.Value{}, false
+// At returns the item at a position of TransactGetItems, a T; the zero Value if
+// there is no such item, and why it could not be decoded. It is valid until the
+// next call.
+func (s *Sink) At(i int) (reflect.Value, error) {
+	p := s.places[i]
+	if p.at < 0 {
+		return reflect.Value{}, p.err
 	}
-	return s.pages[s.codecs[i]].Slice().Index(s.places[i]), true
+	return s.pages[s.codecs[i]].Slice().Index(p.at), nil
 }
 
 // Bytes returns the length of the last answer's body, decompressed; 0 if the

@@ -134,26 +134,27 @@ func TestSinkTakesTables(t *testing.T) {
 
 func TestSinkTakesPositions(t *testing.T) {
 	t.Parallel()
-	body := `{"Responses":[{"Item":{"name":{"S":"ann"}}},{},{"Item":{"id":{"S":"b"},"position":{"N":"2"}}},{"Item":{"name":{"S":"bob"}}}]}`
+	body := `{"Responses":[{"Item":{"name":{"S":"ann"}}},{},{"Item":{"id":{"S":"b"},"position":{"N":"2"}}},{"Item":{"name":{"L":[]}}},{"Item":{"name":{"S":"bob"}}}]}`
 	users := codecOf[user](t)
-	sink := wire.NewPositions([]*codec.Codec{users, users, codecOf[score](t), users})
+	sink := wire.NewPositions([]*codec.Codec{users, users, codecOf[score](t), users, users})
 	defer sink.Release()
 	get := types.TransactGetItem{Get: &types.Get{TableName: aws.String("t"), Key: map[string]types.AttributeValue{"id": &types.AttributeValueMemberS{Value: "b"}}}}
 	out, err := stubOf(answer{body: body}).client().TransactGetItems(t.Context(), &dynamodb.TransactGetItemsInput{
-		TransactItems: []types.TransactGetItem{get, get, get, get},
+		TransactItems: []types.TransactGetItem{get, get, get, get, get},
 	}, sink.Options()...)
 	require.NoError(t, err)
 	require.True(t, sink.Used())
-	assert.Len(t, out.Responses, 4)
-	var got []any
-	for i := range 4 {
-		if v, ok := sink.At(i); ok {
-			got = append(got, v.Interface())
-		} else {
-			got = append(got, nil)
+	require.NoError(t, sink.Err())
+	assert.Len(t, out.Responses, 5)
+	for i, want := range []any{user{"ann"}, nil, scores[1], codec.ErrKind, user{"bob"}} {
+		v, err := sink.At(i)
+		if v.IsValid() {
+			require.NoError(t, err)
+			assert.Equal(t, want, v.Interface())
+			continue
 		}
+		assert.Equal(t, want == codec.ErrKind, errors.Is(err, codec.ErrKind))
 	}
-	assert.Equal(t, []any{user{"ann"}, nil, scores[1], user{"bob"}}, got)
 }
 
 // Whatever the SDK does about an error it still does.

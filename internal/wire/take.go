@@ -143,9 +143,6 @@ func (s *Sink) split(body []byte) ([]byte, error) {
 	}
 	if s.err != nil {
 		s.each((*codec.Page).Reset)
-		for i := range s.places {
-			s.places[i] = -1
-		}
 	}
 	return append(p.rest, body[p.done:]...), nil
 }
@@ -189,8 +186,16 @@ func (p *splitter) position(i, at int) (int, error) {
 			return 0, nil
 		}
 		page := s.pages[s.codecs[i]]
-		s.places[i] = page.Len()
-		return p.object(page, at)
+		n, err := page.Object(p.body[at:])
+		switch {
+		case err == nil:
+			s.places[i].at = page.Len() - 1
+		case !errors.Is(err, codec.ErrSyntax):
+			s.places[i].err = err
+			end, err := codec.SkipValue(p.body, at)
+			return p.leaveOut(at, end-at, "{}", err)
+		}
+		return p.leaveOut(at, n, "{}", err)
 	})
 }
 
