@@ -15,9 +15,9 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// ErrPending says that there are migrations which are not applied: what the
-// task status fails with if it is to check that.
-var ErrPending = errors.New("there are pending migrations")
+// ErrPending says that something is left to do: what the tasks status and plan
+// fail with if they are to check that.
+var ErrPending = errors.New("something is left to do")
 
 // CommandOptions say what the command is. The zero value of each field is its
 // default, and nil stands for the zero CommandOptions.
@@ -57,7 +57,10 @@ func Command(open func(context.Context) (*Migrator, error), opts *CommandOptions
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	group.PersistentFlags().BoolVar(&t.json, "json", false, "write the result as JSON")
-	group.AddCommand(t.migrate(), t.rollback(), t.status(), t.scaffold(cmp.Or(o.Dir, "migrations")))
+	group.AddCommand(
+		t.createTables(), t.scale(),
+		t.migrate(), t.rollback(), t.status(), t.plan(), t.scaffold(cmp.Or(o.Dir, "migrations")),
+	)
 	return group
 }
 
@@ -209,6 +212,29 @@ func (t *tasks) status() *cobra.Command {
 		}),
 	}
 	c.Flags().BoolVar(&check, "check", false, "exit with 3 if one is pending")
+	return c
+}
+
+func (t *tasks) plan() *cobra.Command {
+	var check bool
+	c := &cobra.Command{
+		Use:   "plan",
+		Short: "Show what is left to do, and do nothing",
+		Long: "Show which migrations are pending, and how the tables differ from what the program\n" +
+			"declares. Nothing is changed.",
+		Args: cobra.NoArgs,
+		RunE: t.run(func(ctx context.Context, m *Migrator, _ []string) (fmt.Stringer, error) {
+			p, err := m.Plan(ctx)
+			if err != nil {
+				return nil, err
+			}
+			if check && !p.Empty() {
+				return p, ErrPending
+			}
+			return p, nil
+		}),
+	}
+	c.Flags().BoolVar(&check, "check", false, "exit with 3 if something is left")
 	return c
 }
 

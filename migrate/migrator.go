@@ -16,7 +16,8 @@ import (
 // default, and nil stands for the zero Config.
 type Config struct {
 	// Models are the program's: whose tables the tasks create, and what Plan
-	// compares with them. Defaults to none.
+	// compares with them. A *table.Design, which stands for all the models of a
+	// table, may be among them. Defaults to none.
 	Models []table.Model
 	// Table is the base name of the history table. Defaults to "migrations".
 	Table string
