@@ -36,7 +36,7 @@ func database(t *testing.T) (*repo.DB, *faults.Transport) {
 }
 
 // quick does not lose time waiting for tables.
-var quick = &table.Options{Polls: 60, Interval: time.Millisecond}
+var quick = &table.Options{Polls: 10_000, Interval: 2 * time.Millisecond}
 
 func migrator(t *testing.T, db *repo.DB, set *migrate.Set, edit ...func(*migrate.Config)) *migrate.Migrator {
 	t.Helper()

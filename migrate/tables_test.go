@@ -41,6 +41,7 @@ func TestCommandTables(t *testing.T) {
 		{"scale", 0, name + ": provision 10 read and 5 write units, was 7 read and 7 write units\n", ""},
 		{"scale users --on-demand --json", 0, "{\n  \"table\": \"" + name + "\",\n  \"changed\": true\n}\n", ""},
 		{"scale users --read 3", 0, name + ": changed\n", ""},
+		{"scale users --read 3", 0, name + ": it was so\n", ""},
 		{"scale users", 1, "", "app: migrate: invalid: want --read, --write or --on-demand\n"},
 		{"scale --read 3", 1, "", "app: migrate: invalid: want the table to scale so\n"},
 		{"scale nothing --read 3", 1, "", "app: migrate: invalid: no model has a table nothing\n"},
