@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -28,28 +29,58 @@ func (s *source) Uint64() uint64 {
 	return binary.LittleEndian.Uint64(word[:])
 }
 
-func fuzzed[T any](data []byte) *T {
-	v := new(T)
+func fuzzed(t reflect.Type, data []byte) any {
+	v := reflect.New(t)
 	seed := uint64(len(data))
 	for _, b := range data {
 		seed = seed*31 + uint64(b)
 	}
-	generator{rand.New(&source{data, rand.NewPCG(seed, 2)})}.fill(reflect.ValueOf(v).Elem(), 0)
-	return v
+	generator{rand.New(&source{data, rand.NewPCG(seed, 2)})}.fill(v.Elem(), 0)
+	return v.Interface()
+}
+
+// A part is a type of a few fields of a larger one.
+type part struct {
+	typ   reflect.Type
+	codec *codec.Codec
+}
+
+// partsOf takes a struct type apart, but what holds itself: a run of the fuzzer
+// is then about little, and there are many a second.
+func partsOf(f *testing.F, whole reflect.Type) []part {
+	var fields []reflect.StructField
+	for field := range whole.Fields() {
+		if field.IsExported() && !field.Anonymous && field.Type != reflect.PointerTo(whole) {
+			fields = append(fields, field)
+		}
+	}
+	var parts []part
+	for some := range slices.Chunk(fields, 3) {
+		t := reflect.StructOf(some)
+		parts = append(parts, part{t, codecFor(f, t)})
+	}
+	return parts
 }
 
 // FuzzValues encodes and decodes values of types that hold every kind of field
 // and every tag option, and compares with attributevalue.
 func FuzzValues(f *testing.F) {
-	all, methods := codecOf[everything](f), codecOf[withMethods](f)
-	f.Add([]byte("seed"))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		e := fuzzed[everything](data)
-		sameEncoding(t, all, e)
-		decodeBack(t, all, e)
-		m := fuzzed[withMethods](data)
-		sameEncoding(t, methods, m, encodingMarshalers)
-		decodeBack(t, methods, m, encodingUnmarshalers)
+	all, methods := partsOf(f, reflect.TypeFor[everything]()), partsOf(f, reflect.TypeFor[withMethods]())
+	for i := range len(all) + len(methods) {
+		f.Add(byte(i), []byte("seed"))
+	}
+	f.Fuzz(func(t *testing.T, which byte, data []byte) {
+		i := int(which) % (len(all) + len(methods))
+		if i < len(all) {
+			v := fuzzed(all[i].typ, data)
+			sameEncoding(t, all[i].codec, v)
+			decodeBack(t, all[i].codec, v)
+			return
+		}
+		p := methods[i-len(all)]
+		v := fuzzed(p.typ, data)
+		sameEncoding(t, p.codec, v, encodingMarshalers)
+		decodeBack(t, p.codec, v, encodingUnmarshalers)
 	})
 }
 
@@ -70,7 +101,7 @@ func FuzzText(f *testing.F) {
 		err := c.DecodeItem(data, reflect.ValueOf(&got).Elem())
 		item, parseErr := parseItem(data)
 		if err != nil {
-			require.Equal(t, everything{}, got)
+			require.True(t, reflect.ValueOf(got).IsZero())
 			if parseErr == nil && errors.Is(err, codec.ErrKind) {
 				require.Error(t, c.Decode(item, reflect.ValueOf(&got).Elem()))
 			}
