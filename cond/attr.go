@@ -12,9 +12,14 @@ import (
 // An Attr is an attribute of the items of T whose values are of type V. It is
 // immutable, makes conditions ([Cond]) and changes ([Change]), and is safe for
 // concurrent use.
-type Attr[T, V any] struct {
-	at  place
-	err error
+type Attr[T, V any] struct{ of *attr }
+
+// attr is an Attr apart from its types, and holds the code that Attr would have
+// once for each pair of them. A nil one is that of the zero Attr.
+type attr struct {
+	owner reflect.Type // of the items
+	at    place
+	err   error
 }
 
 // place is where an attribute lies in an item and how its values are stored.
@@ -34,8 +39,10 @@ type place struct {
 // (an ignored field, an embedded struct as a whole, an element of a list), the
 // attribute carries an error that is [ErrAttr].
 func Field[T, V any](sel func(*T) *V) Attr[T, V] {
-	at, err := resolveField(sel)
-	return Attr[T, V]{at: at, err: err}
+	item := new(T)
+	return Attr[T, V]{resolveField(reflect.ValueOf(item), reflect.TypeFor[V](), func() reflect.Value {
+		return reflect.ValueOf(sel(item))
+	})}
 }
 
 // Name returns the attribute at a document path: names separated by dots, each
@@ -45,20 +52,37 @@ func Field[T, V any](sel func(*T) *V) Attr[T, V] {
 // attributevalue.Marshal does where T has no such field. A path that is
 // malformed gives an attribute that carries an error that is [ErrAttr].
 func Name[T any](path string) Attr[T, any] {
-	at, err := resolveName(reflect.TypeFor[T](), path)
-	return Attr[T, any]{at: at, err: err}
+	return Attr[T, any]{newAttr(reflect.TypeFor[T](), path)}
 }
 
 // As returns an attribute of the items of T as one of the items of U: of an
 // interface that *T implements, for a repository of several types.
-func As[U, T, V any](a Attr[T, V]) Attr[U, V] { return Attr[U, V]{at: a.at, err: a.err} }
+func As[U, T, V any](a Attr[T, V]) Attr[U, V] { return Attr[U, V]{a.of.as(reflect.TypeFor[U]())} }
+
+func newAttr(owner reflect.Type, path string) *attr {
+	at, err := resolveName(owner, path)
+	return &attr{owner, at, err}
+}
+
+func (a *attr) as(owner reflect.Type) *attr {
+	a = a.or()
+	return &attr{owner, a.at, a.err}
+}
+
+// or is what stands for a, which may be nil.
+func (a *attr) or() *attr {
+	if a == nil {
+		return &attr{err: &AttrError{Rule: "the zero Attr is no attribute"}}
+	}
+	return a
+}
 
 // Err returns what keeps the attribute from resolving, or nil. It is an
 // [*AttrError].
-func (a Attr[T, V]) Err() error { return a.err }
+func (a Attr[T, V]) Err() error { return a.of.or().err }
 
 // Path returns where the attribute lies in an item; nil if it did not resolve.
-func (a Attr[T, V]) Path() Path { return a.at.path.clone() }
+func (a Attr[T, V]) Path() Path { return a.of.or().at.path.clone() }
 
 // encode returns v as the attribute stores it.
 func (p place) encode(v any) (types.AttributeValue, error) {

@@ -53,94 +53,103 @@ type Edit struct {
 var ErrOverlap = errors.New("cond: two changes overlap")
 
 // Set stores v. An empty set removes the attribute, since DynamoDB stores none.
-func (a Attr[T, V]) Set(v V) Change[T] {
-	c := a.change(EditSet, v)
-	if a.noSet(c) {
-		return a.Remove()
-	}
-	return c
-}
+func (a Attr[T, V]) Set(v V) Change[T] { return Change[T]{a.of.set(v)} }
 
 // SetIfMissing stores v unless the item has the attribute. An empty set is
 // [ErrAttr].
-func (a Attr[T, V]) SetIfMissing(v V) Change[T] {
-	c := a.change(EditSetIfMissing, v)
-	if a.noSet(c) {
-		c.edit.Err = a.fault("an empty set can't be stored", nil)
-	}
-	return c
-}
+func (a Attr[T, V]) SetIfMissing(v V) Change[T] { return Change[T]{a.of.setIfMissing(v)} }
 
 // Add adds v to a number, from 0 if it is missing, or the elements of v to a
 // set. It is atomic. A v that is stored as neither, or is an empty set, is
 // [ErrAttr].
-func (a Attr[T, V]) Add(v V) Change[T] {
-	c := a.change(EditAdd, v)
-	switch c.edit.Value.(type) {
-	case nil, *types.AttributeValueMemberN, *types.AttributeValueMemberSS, *types.AttributeValueMemberNS, *types.AttributeValueMemberBS:
-	default:
-		c.edit.Err = a.fault("add takes a number or the elements of a set", nil)
-	}
-	return c
-}
+func (a Attr[T, V]) Add(v V) Change[T] { return Change[T]{a.of.add(v)} }
 
 // Remove removes the attribute; nothing happens if it is missing.
-func (a Attr[T, V]) Remove() Change[T] {
-	return Change[T]{&Edit{Op: EditRemove, Path: a.at.path, Err: a.err}}
-}
+func (a Attr[T, V]) Remove() Change[T] { return Change[T]{a.of.remove()} }
 
 // Append adds the elements of v, a slice, behind those of a list, which is
 // made if it is missing. Anything but a list, or nil, is [ErrAttr].
-func (a Attr[T, V]) Append(v V) Change[T] { return a.list(EditAppend, v) }
+func (a Attr[T, V]) Append(v V) Change[T] { return Change[T]{a.of.list(EditAppend, v)} }
 
 // Prepend adds the elements of v, a slice, before those of a list, which is
 // made if it is missing. Anything but a list, or nil, is [ErrAttr].
-func (a Attr[T, V]) Prepend(v V) Change[T] { return a.list(EditPrepend, v) }
+func (a Attr[T, V]) Prepend(v V) Change[T] { return Change[T]{a.of.list(EditPrepend, v)} }
 
 // DeleteFromSet removes the elements of v from a set, and the attribute with
 // the last of them. A v that is not stored as a set, or is empty, is [ErrAttr].
-func (a Attr[T, V]) DeleteFromSet(v V) Change[T] {
-	c := a.change(EditDelete, v)
-	switch c.edit.Value.(type) {
+func (a Attr[T, V]) DeleteFromSet(v V) Change[T] { return Change[T]{a.of.deleteFromSet(v)} }
+
+func (a *attr) set(v any) *Edit {
+	e := a.edit(EditSet, v)
+	if a.noSet(e) {
+		return a.remove()
+	}
+	return e
+}
+
+func (a *attr) setIfMissing(v any) *Edit {
+	e := a.edit(EditSetIfMissing, v)
+	if a.noSet(e) {
+		e.Err = a.fault("an empty set can't be stored", nil)
+	}
+	return e
+}
+
+func (a *attr) add(v any) *Edit {
+	e := a.edit(EditAdd, v)
+	switch e.Value.(type) {
+	case nil, *types.AttributeValueMemberN, *types.AttributeValueMemberSS, *types.AttributeValueMemberNS, *types.AttributeValueMemberBS:
+	default:
+		e.Err = a.fault("add takes a number or the elements of a set", nil)
+	}
+	return e
+}
+
+func (a *attr) remove() *Edit {
+	a = a.or()
+	return &Edit{Op: EditRemove, Path: a.at.path, Err: a.err}
+}
+
+func (a *attr) deleteFromSet(v any) *Edit {
+	e := a.edit(EditDelete, v)
+	switch e.Value.(type) {
 	case nil, *types.AttributeValueMemberSS, *types.AttributeValueMemberNS, *types.AttributeValueMemberBS:
 	default:
-		c.edit.Err = a.fault("delete takes the elements of a set", nil)
+		e.Err = a.fault("delete takes the elements of a set", nil)
 	}
-	return c
+	return e
 }
 
 // noSet reports whether a change would store the NULL that an empty set is
 // encoded as.
-func (a Attr[T, V]) noSet(c Change[T]) bool {
-	_, null := c.edit.Value.(*types.AttributeValueMemberNULL)
+func (a *attr) noSet(e *Edit) bool {
+	_, null := e.Value.(*types.AttributeValueMemberNULL)
 	return null && a.at.tag.IsSet()
 }
 
-func (a Attr[T, V]) change(op EditOp, v V) Change[T] {
+func (a *attr) edit(op EditOp, v any) *Edit {
+	a = a.or()
 	e := &Edit{Op: op, Path: a.at.path, Err: a.err}
 	if e.Err != nil {
-		return Change[T]{e}
+		return e
 	}
-	av, err := a.at.encode(v)
-	if err != nil {
-		e.Err = a.fault("a value that the attribute can't hold", err)
-		return Change[T]{e}
+	if e.Value, e.Err = a.at.encode(v); e.Err != nil {
+		e.Err = a.fault("a value that the attribute can't hold", e.Err)
 	}
-	e.Value = av
-	return Change[T]{e}
+	return e
 }
 
 // list makes the change of a list, for which nil is the empty list.
-func (a Attr[T, V]) list(op EditOp, v V) Change[T] {
-	c := a.change(op, v)
-	_, null := c.edit.Value.(*types.AttributeValueMemberNULL)
+func (a *attr) list(op EditOp, v any) *Edit {
+	e := a.edit(op, v)
+	_, null := e.Value.(*types.AttributeValueMemberNULL)
 	if null && !a.at.tag.IsSet() {
-		c.edit.Value = &types.AttributeValueMemberL{Value: []types.AttributeValue{}}
+		e.Value = &types.AttributeValueMemberL{Value: []types.AttributeValue{}}
 	}
-	if _, list := c.edit.Value.(*types.AttributeValueMemberL); !list && c.edit.Err == nil {
-		c.edit.Err = a.fault("append and prepend take the elements of a list", nil)
+	if _, list := e.Value.(*types.AttributeValueMemberL); !list && e.Err == nil {
+		e.Err = a.fault("append and prepend take the elements of a list", nil)
 	}
-	return c
+	return e
 }
 
 // Compile returns edits, one or more, for the SDK's expression builder, or

@@ -44,28 +44,28 @@ func join[T any](op Op, conds []Cond[T]) Cond[T] {
 }
 
 // Eq is true where the attribute equals v.
-func (a Attr[T, V]) Eq(v V) Cond[T] { return a.cond(OpEq, v) }
+func (a Attr[T, V]) Eq(v V) Cond[T] { return Cond[T]{a.of.cond(OpEq, v)} }
 
 // Ne is true where the attribute does not equal v, and where it is missing.
-func (a Attr[T, V]) Ne(v V) Cond[T] { return a.cond(OpNe, v) }
+func (a Attr[T, V]) Ne(v V) Cond[T] { return Cond[T]{a.of.cond(OpNe, v)} }
 
 // Lt is true where the attribute is less than v: numbers by value, strings and
 // binaries by their bytes. Nothing else has an order: a v that is stored as
 // something else is [ErrAttr], here and in the four that follow.
-func (a Attr[T, V]) Lt(v V) Cond[T] { return a.cond(OpLt, v) }
+func (a Attr[T, V]) Lt(v V) Cond[T] { return Cond[T]{a.of.cond(OpLt, v)} }
 
 // Lte is true where the attribute is v or less.
-func (a Attr[T, V]) Lte(v V) Cond[T] { return a.cond(OpLte, v) }
+func (a Attr[T, V]) Lte(v V) Cond[T] { return Cond[T]{a.of.cond(OpLte, v)} }
 
 // Gt is true where the attribute is greater than v.
-func (a Attr[T, V]) Gt(v V) Cond[T] { return a.cond(OpGt, v) }
+func (a Attr[T, V]) Gt(v V) Cond[T] { return Cond[T]{a.of.cond(OpGt, v)} }
 
 // Gte is true where the attribute is v or greater.
-func (a Attr[T, V]) Gte(v V) Cond[T] { return a.cond(OpGte, v) }
+func (a Attr[T, V]) Gte(v V) Cond[T] { return Cond[T]{a.of.cond(OpGte, v)} }
 
 // Between is true where the attribute is lo, hi, or between them. DynamoDB
 // refuses bounds that are reversed.
-func (a Attr[T, V]) Between(lo, hi V) Cond[T] { return a.cond(OpBetween, lo, hi) }
+func (a Attr[T, V]) Between(lo, hi V) Cond[T] { return Cond[T]{a.of.cond(OpBetween, lo, hi)} }
 
 // In is true where the attribute equals one of vs, any number of them but
 // none; more than 100 go out as several IN joined by OR.
@@ -74,90 +74,100 @@ func (a Attr[T, V]) In(vs ...V) Cond[T] {
 	for i, v := range vs {
 		values[i] = v
 	}
-	c := a.cond(OpIn, values...)
-	if len(vs) == 0 {
-		c.node.Err = a.fault("in needs a value", nil)
-	}
-	return c
+	return Cond[T]{a.of.in(values)}
 }
 
 // BeginsWith is true where the attribute, a string, starts with prefix.
 func (a Attr[T, V]) BeginsWith(prefix string) Cond[T] {
-	return a.node(OpBeginsWith, &types.AttributeValueMemberS{Value: prefix})
+	return Cond[T]{a.of.node(OpBeginsWith, &types.AttributeValueMemberS{Value: prefix})}
 }
 
 // Contains is true where the attribute is a string that holds v, or a set or
 // list of which v is a member.
-func (a Attr[T, V]) Contains(v any) Cond[T] { return a.member(OpContains, v) }
+func (a Attr[T, V]) Contains(v any) Cond[T] { return Cond[T]{a.of.member(OpContains, v)} }
 
 // NotContains is true where Contains is not.
-func (a Attr[T, V]) NotContains(v any) Cond[T] { return a.member(OpNotContains, v) }
+func (a Attr[T, V]) NotContains(v any) Cond[T] { return Cond[T]{a.of.member(OpNotContains, v)} }
 
 // Exists is true where the item has the attribute, if only as NULL.
-func (a Attr[T, V]) Exists() Cond[T] { return a.node(OpExists) }
+func (a Attr[T, V]) Exists() Cond[T] { return Cond[T]{a.of.node(OpExists)} }
 
 // NotExists is true where the item does not have the attribute.
-func (a Attr[T, V]) NotExists() Cond[T] { return a.node(OpNotExists) }
+func (a Attr[T, V]) NotExists() Cond[T] { return Cond[T]{a.of.node(OpNotExists)} }
 
 // Null is true where the attribute is stored as NULL; a missing one is not.
-func (a Attr[T, V]) Null() Cond[T] { return a.node(OpNull) }
+func (a Attr[T, V]) Null() Cond[T] { return Cond[T]{a.of.node(OpNull)} }
 
 // NotNull is true where Null is not, so where the attribute is missing too.
-func (a Attr[T, V]) NotNull() Cond[T] { return a.node(OpNotNull) }
+func (a Attr[T, V]) NotNull() Cond[T] { return Cond[T]{a.of.node(OpNotNull)} }
 
 // Type is true where the attribute is stored as type t, such as
 // expression.StringSet.
 func (a Attr[T, V]) Type(t expression.DynamoDBAttributeType) Cond[T] {
-	return a.node(OpType, &types.AttributeValueMemberS{Value: string(t)})
+	return Cond[T]{a.of.node(OpType, &types.AttributeValueMemberS{Value: string(t)})}
 }
 
 // Size returns the size of the attribute, to be compared.
 func (a Attr[T, V]) Size() Size[T] {
-	return Size[T]{Attr[T, int]{at: place{path: a.at.path, typ: reflect.TypeFor[int]()}, err: a.err}}
+	return Size[T]{a.of.size()}
 }
 
 // A Size is the size of an attribute: the length of a string, the bytes of a
 // binary, the elements of a set, list or map. Nothing else has a size, nor has
 // what is missing: comparing it is false, but for Ne. AWS does not say what the length of a string counts;
 // DynamoDB Local counts UTF-16 units, so 1 for "é" and 2 for most emoji.
-type Size[T any] struct{ of Attr[T, int] }
+type Size[T any] struct{ of *attr }
 
 // Eq is true where the size is n.
-func (s Size[T]) Eq(n int) Cond[T] { return s.cond(OpEq, n) }
+func (s Size[T]) Eq(n int) Cond[T] { return Cond[T]{s.of.sized(OpEq, n)} }
 
 // Ne is true where the size is not n, and where there is none.
-func (s Size[T]) Ne(n int) Cond[T] { return s.cond(OpNe, n) }
+func (s Size[T]) Ne(n int) Cond[T] { return Cond[T]{s.of.sized(OpNe, n)} }
 
 // Lt is true where the size is less than n.
-func (s Size[T]) Lt(n int) Cond[T] { return s.cond(OpLt, n) }
+func (s Size[T]) Lt(n int) Cond[T] { return Cond[T]{s.of.sized(OpLt, n)} }
 
 // Lte is true where the size is n or less.
-func (s Size[T]) Lte(n int) Cond[T] { return s.cond(OpLte, n) }
+func (s Size[T]) Lte(n int) Cond[T] { return Cond[T]{s.of.sized(OpLte, n)} }
 
 // Gt is true where the size is greater than n.
-func (s Size[T]) Gt(n int) Cond[T] { return s.cond(OpGt, n) }
+func (s Size[T]) Gt(n int) Cond[T] { return Cond[T]{s.of.sized(OpGt, n)} }
 
 // Gte is true where the size is n or greater.
-func (s Size[T]) Gte(n int) Cond[T] { return s.cond(OpGte, n) }
+func (s Size[T]) Gte(n int) Cond[T] { return Cond[T]{s.of.sized(OpGte, n)} }
 
 // Between is true where the size is lo, hi, or between them.
-func (s Size[T]) Between(lo, hi int) Cond[T] { return s.cond(OpBetween, lo, hi) }
+func (s Size[T]) Between(lo, hi int) Cond[T] { return Cond[T]{s.of.sized(OpBetween, lo, hi)} }
 
-func (s Size[T]) cond(op Op, n ...any) Cond[T] {
-	c := s.of.cond(op, n...)
-	c.node.Size = true
-	return c
+// size is the attribute's size as one.
+func (a *attr) size() *attr {
+	a = a.or()
+	return &attr{a.owner, place{path: a.at.path, typ: reflect.TypeFor[int]()}, a.err}
 }
 
-func (a Attr[T, V]) cond(op Op, vs ...any) Cond[T] {
-	c := a.node(op, make([]types.AttributeValue, len(vs))...)
+func (a *attr) sized(op Op, n ...any) *Node {
+	node := a.cond(op, n...)
+	node.Size = true
+	return node
+}
+
+func (a *attr) in(vs []any) *Node {
+	n := a.cond(OpIn, vs...)
+	if len(vs) == 0 {
+		n.Err = a.fault("in needs a value", nil)
+	}
+	return n
+}
+
+func (a *attr) cond(op Op, vs ...any) *Node {
+	n := a.node(op, make([]types.AttributeValue, len(vs))...)
 	for i, v := range vs {
-		c.encode(a, i, v, a.at.encode)
+		a.encode(n, i, v, a.or().at.encode)
 	}
-	if c.node.Err == nil && op >= OpLt && op <= OpBetween && !ordered(c.node.Values) {
-		c.node.Err = a.fault("an order is for values that are all strings, all numbers or all binaries", nil)
+	if n.Err == nil && op >= OpLt && op <= OpBetween && !ordered(n.Values) {
+		n.Err = a.fault("an order is for values that are all strings, all numbers or all binaries", nil)
 	}
-	return c
+	return n
 }
 
 // ordered reports whether values are of one type that has an order.
@@ -178,32 +188,33 @@ func ordered(values []types.AttributeValue) bool {
 	return len(kinds) == 1
 }
 
-func (a Attr[T, V]) member(op Op, v any) Cond[T] {
-	c := a.node(op, nil)
-	c.encode(a, 0, v, a.at.encodeElem)
-	return c
+func (a *attr) member(op Op, v any) *Node {
+	n := a.node(op, nil)
+	a.encode(n, 0, v, a.or().at.encodeElem)
+	return n
 }
 
-func (a Attr[T, V]) node(op Op, values ...types.AttributeValue) Cond[T] {
-	return Cond[T]{&Node{Op: op, Path: a.at.path, Values: values, Err: a.err}}
+func (a *attr) node(op Op, values ...types.AttributeValue) *Node {
+	a = a.or()
+	return &Node{Op: op, Path: a.at.path, Values: values, Err: a.err}
 }
 
 // encode sets value i of a node that is still being made.
-func (c Cond[T]) encode(a interface{ fault(string, error) error }, i int, v any, encode func(any) (types.AttributeValue, error)) {
-	if c.node.Err != nil {
+func (a *attr) encode(n *Node, i int, v any, encode func(any) (types.AttributeValue, error)) {
+	if n.Err != nil {
 		return
 	}
 	av, err := encode(v)
 	if err != nil {
-		c.node.Err = a.fault("a value that the attribute can't hold", err)
+		n.Err = a.fault("a value that the attribute can't hold", err)
 		return
 	}
-	c.node.Values[i] = av
+	n.Values[i] = av
 }
 
-func (a Attr[T, V]) fault(rule string, err error) error {
-	if a.err != nil {
+func (a *attr) fault(rule string, err error) error {
+	if a = a.or(); a.err != nil {
 		return a.err
 	}
-	return &AttrError{Type: reflect.TypeFor[T](), Attr: a.at.path.String(), Rule: rule, Err: err}
+	return &AttrError{Type: a.owner, Attr: a.at.path.String(), Rule: rule, Err: err}
 }

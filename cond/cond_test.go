@@ -252,3 +252,19 @@ func TestAttributesOf(t *testing.T) {
 	require.ErrorAs(t, err, &unset)
 	assert.True(t, strings.HasPrefix(err.Error(), "cond: "))
 }
+
+// TestZeroAttr: what is made of no attribute is refused, and nothing panics.
+func TestZeroAttr(t *testing.T) {
+	t.Parallel()
+	var zero cond.Attr[person, string]
+	require.ErrorIs(t, zero.Err(), cond.ErrAttr)
+	assert.Nil(t, zero.Path())
+	require.ErrorIs(t, zero.Eq("x").Err(), cond.ErrAttr)
+	require.ErrorIs(t, zero.In("x", "y").Err(), cond.ErrAttr)
+	require.ErrorIs(t, zero.Contains("x").Err(), cond.ErrAttr)
+	require.ErrorIs(t, zero.Size().Gt(1).Err(), cond.ErrAttr)
+	require.ErrorIs(t, zero.Set("x").Err(), cond.ErrAttr)
+	require.ErrorIs(t, zero.Append("x").Err(), cond.ErrAttr)
+	require.ErrorIs(t, zero.Remove().Err(), cond.ErrAttr)
+	require.ErrorIs(t, cond.As[any](zero).Exists().Err(), cond.ErrAttr)
+}

@@ -49,40 +49,40 @@ func (e *AttrError) Unwrap() []error {
 // maxNesting bounds how deep structs are searched; DynamoDB nests 32 levels.
 const maxNesting = 32
 
-func resolveField[T, V any](sel func(*T) *V) (at place, err error) {
-	t := reflect.TypeFor[T]()
-	fault := func(rule string, err error) (place, error) {
-		return place{}, &AttrError{Type: t, Rule: rule, Err: err}
+// resolveField finds the field of item, a pointer, whose address, a *want, sel
+// returns.
+func resolveField(item reflect.Value, want reflect.Type, sel func() reflect.Value) (a *attr) {
+	t := item.Type().Elem()
+	fault := func(rule string, err error) *attr {
+		return &attr{owner: t, err: &AttrError{Type: t, Rule: rule, Err: err}}
 	}
 	s, err := plan.Of(t)
 	if err != nil {
 		return fault("a selector needs a struct type that can be stored", err)
 	}
-	want := reflect.TypeFor[V]()
 	if want.Size() == 0 {
 		return fault("a selector can't tell fields without a size apart; use cond.Name", nil)
 	}
 	defer func() {
 		if recover() != nil {
-			at, err = fault("the selector panics; an element of a list or map, and what lies in a type within itself, goes by cond.Name", nil)
+			a = fault("the selector panics; an element of a list or map, and what lies in a type within itself, goes by cond.Name", nil)
 		}
 	}()
-	item := new(T)
 	search := search{want: want, at: map[uintptr]place{}}
 	// Nested structs are allocated before the selector walks through them.
-	search.fill(s, reflect.ValueOf(item).Elem(), nil, map[reflect.Type]bool{t: true})
-	got := sel(item)
-	if got == nil {
+	search.fill(s, item.Elem(), nil, map[reflect.Type]bool{t: true})
+	got := sel()
+	if got.IsNil() {
 		return fault("the selector returns nil", nil)
 	}
-	at, found := search.at[reflect.ValueOf(got).Pointer()]
+	at, found := search.at[got.Pointer()]
 	if !found {
 		return fault("the selector returns no attribute's field", nil)
 	}
 	if at.path.bracketed() {
 		return fault(brackets, nil)
 	}
-	return at, nil
+	return &attr{owner: t, at: at}
 }
 
 // brackets is what keeps a name out of expressions: the SDK takes what stands

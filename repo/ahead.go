@@ -14,10 +14,7 @@ const maxSegments = 1_000_000
 // Prefetch reads up to n pages ahead of the loop, n of 1 or more, in a
 // goroutine that has ended when the loop has, however it ends. Requests stay
 // the same; when the loop is left, up to n more pages than it saw were read.
-func (q Query[T]) Prefetch(n int) Query[T] {
-	q.spec.prefetch = n
-	return q.limited("Prefetch", n)
-}
+func (q Query[T]) Prefetch(n int) Query[T] { return Query[T]{q.repo, q.spec.ahead(n)} }
 
 // Segments scans in n segments at once, n of 1 or more: one sequence of the
 // items of all, in no order, with one page of each segment read ahead. Limits
@@ -25,13 +22,7 @@ func (q Query[T]) Prefetch(n int) Query[T] {
 // The cursor of a page holds the place of every segment; it resumes a scan of
 // as many segments. A Query, which has no segments, is refused as [ErrInvalid].
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Scan.html#Scan.ParallelScan
-func (q Query[T]) Segments(n int) Query[T] {
-	q.spec.segments = n
-	if n > maxSegments {
-		return q.fault(&dyniter.LimitError{Option: "Segments", Value: n})
-	}
-	return q.limited("Segments", n)
-}
+func (q Query[T]) Segments(n int) Query[T] { return Query[T]{q.repo, q.spec.parallel(n)} }
 
 // ahead is sequential, in a goroutine that runs ahead of out.
 func (r *run[T]) ahead(ctx context.Context, out func(piece[T]) bool) dyniter.Stop {

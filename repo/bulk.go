@@ -21,7 +21,7 @@ func (q Query[T]) DeleteAll(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	r, s := q.repo, q.repo.schema
-	q.spec.project, q.spec.hydrate = s.keyNames, false
+	q.spec = q.spec.keysOnly(s.keyNames)
 	b := batchWrite{client: r.db.client, cfg: &r.db.cfg}
 	var pending []*write
 	var items []T
@@ -76,7 +76,7 @@ func (q Query[T]) Update(ctx context.Context, changes ...cond.Change[T]) (int, e
 	if _, err := s.compileUpdate(edits(changes), updated{}, q.repo.db.cfg.now()); err != nil {
 		return 0, s.refuse("Update", err)
 	}
-	q.spec.project, q.spec.hydrate = s.keyNames, false
+	q.spec = q.spec.keysOnly(s.keyNames)
 	reading, stop := context.WithCancel(ctx)
 	defer stop()
 	var wg sync.WaitGroup

@@ -34,7 +34,7 @@ func (q Query[T]) First(ctx context.Context) (T, error) {
 		return zero, err
 	}
 	if !p.filtered {
-		q.spec.limits.Records = 1
+		q = q.RecordLimit(1)
 	}
 	for item, err := range q.All(ctx) {
 		return item, err
@@ -48,7 +48,7 @@ func (q Query[T]) First(ctx context.Context) (T, error) {
 // found, their keys are loaded to tell (rule K7). On an error it returns what
 // was counted before it beside the error.
 func (q Query[T]) Count(ctx context.Context) (int, error) {
-	q.spec.count, q.spec.hydrate = true, false
+	q.spec = q.spec.counting()
 	p, places, err := q.begin()
 	if err != nil {
 		return 0, err

@@ -16,32 +16,38 @@ import (
 // (rule B2), give an item or use [Query.From]. It works in both directions and
 // with a filter on (rule B3). The last call of StartAfter and From wins.
 func (q Query[T]) StartAfter(itemOrKey any) Query[T] {
-	var v reflect.Value
-	switch at := itemOrKey.(type) {
-	case key.Value:
-		q.spec.start = func(p *prepared) ([]dyniter.Place, error) { return p.afterKey(at) }
-		return q
-	case T:
-		v = reflect.ValueOf(&at).Elem()
-	case *T:
-		if at == nil {
-			return q.fault(errStart)
-		}
-		v = reflect.ValueOf(at).Elem()
-	default:
-		return q.fault(errStart)
+	return Query[T]{q.repo, q.spec.startAfter(itemOrKey, reflect.TypeFor[T]())}
+}
+
+// startAfter starts behind an item of type t or its key.
+func (s *querySpec) startAfter(itemOrKey any, t reflect.Type) *querySpec {
+	if at, ok := itemOrKey.(key.Value); ok {
+		return s.from(func(p *prepared, _ *Config) ([]dyniter.Place, error) { return p.afterKey(at) })
 	}
-	q.spec.start = func(p *prepared) ([]dyniter.Place, error) { return p.afterItem(v) }
-	return q
+	given := reflect.ValueOf(itemOrKey)
+	item := reflect.New(t).Elem()
+	switch {
+	case !given.IsValid():
+		return s.fault(errStart)
+	case given.Type().AssignableTo(t):
+		item.Set(given)
+	case given.Type() == reflect.PointerTo(t) && !given.IsNil():
+		item = given.Elem()
+	default:
+		return s.fault(errStart)
+	}
+	return s.from(func(p *prepared, _ *Config) ([]dyniter.Place, error) { return p.afterItem(item) })
 }
 
 // From goes on at a cursor: one of a page, of [Query.CursorAfter], or one that
 // dyniter.ParseCursor made of a token. A zero cursor is the beginning. A cursor
 // of another table, index, direction or partition, and a token that was
 // tampered with, is dyniter.ErrCursor before any request (rule B4).
-func (q Query[T]) From(c dyniter.Cursor) Query[T] {
-	q.spec.start = func(p *prepared) ([]dyniter.Place, error) {
-		places, err := c.Places(p.binding(), q.repo.db.cfg.CursorKeys)
+func (q Query[T]) From(c dyniter.Cursor) Query[T] { return Query[T]{q.repo, q.spec.goOn(c)} }
+
+func (s *querySpec) goOn(c dyniter.Cursor) *querySpec {
+	return s.from(func(p *prepared, cfg *Config) ([]dyniter.Place, error) {
+		places, err := c.Places(p.binding(), cfg.CursorKeys)
 		if err != nil {
 			return nil, err
 		}
@@ -51,8 +57,7 @@ func (q Query[T]) From(c dyniter.Cursor) Query[T] {
 			}
 		}
 		return places, nil
-	}
-	return q
+	})
 }
 
 // CursorAfter returns the cursor behind item, exact wherever the loop was left

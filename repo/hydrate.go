@@ -14,29 +14,21 @@ import (
 // most 100 keys more, several at once; the order is kept. An item that is gone
 // by then is left out and counted in Stats.Gone; one that is left unprocessed
 // ends the query with [ErrUnprocessed].
-func (q Query[T]) Hydrate() Query[T] {
-	q.spec.hydrate = true
-	return q
-}
+func (q Query[T]) Hydrate() Query[T] { return Query[T]{q.repo, q.spec.hydrated()} }
 
 // Stats keeps into up to date while the query is ranged over: it tells what
 // the items handed out so far have cost, and, behind the loop, the whole. It
 // is written by the goroutine that ranges. A query that is ranged over more
 // than once at a time needs one each.
 func (q Query[T]) Stats(into *dyniter.Stats) Query[T] {
-	q.spec.stats = into
-	return q
+	return Query[T]{q.repo, q.spec.reporting(into)}
 }
 
 // Rate holds the query to so many read capacity units a second, by what
 // DynamoDB reports that each page consumed; more than 0. A page that costs more
 // than a second's units is waited for afterwards.
 func (q Query[T]) Rate(unitsPerSecond float64) Query[T] {
-	q.spec.rate = unitsPerSecond
-	if !(unitsPerSecond > 0) {
-		return q.fault(errRate)
-	}
-	return q
+	return Query[T]{q.repo, q.spec.rated(unitsPerSecond)}
 }
 
 var errRate = errors.New("Rate takes more than 0 units per second")

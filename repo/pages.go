@@ -56,7 +56,7 @@ func (q Query[T]) prepare() (*prepared, error) {
 	if q.repo == nil {
 		return nil, &Error{Op: "Query", Table: "of no repository", Err: because(ErrInvalid, errZeroQuery)}
 	}
-	p, err := q.repo.schema.prepare(&q.spec, q.repo.db.cfg.Now())
+	p, err := q.repo.schema.prepare(q.spec, q.repo.db.cfg.Now())
 	if err != nil {
 		return nil, q.repo.schema.fail("Query", q.spec.index, nil, because(ErrInvalid, err))
 	}
@@ -71,7 +71,7 @@ func (q Query[T]) begin() (*prepared, []dyniter.Place, error) {
 	}
 	places := make([]dyniter.Place, max(1, q.spec.segments))
 	if q.spec.start != nil {
-		from, err := q.spec.start(p)
+		from, err := q.spec.start(p, &q.repo.db.cfg)
 		if err == nil && len(from) > 0 && len(from) != len(places) {
 			err = errors.New("a parallel scan starts at a cursor of one of its pages")
 		}

@@ -2,12 +2,10 @@ package repo
 
 import (
 	"errors"
-	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 
 	"github.com/dynarepo/dynarepo/cond"
-	dyniter "github.com/dynarepo/dynarepo/iter"
 	"github.com/dynarepo/dynarepo/key"
 )
 
@@ -17,29 +15,7 @@ import (
 // and returned by what would send it, joined, as [ErrInvalid].
 type Query[T any] struct {
 	repo *Repo[T]
-	spec querySpec
-}
-
-// querySpec is what a query says, apart from T.
-type querySpec struct {
-	scan       bool // asked for as such
-	key        *key.Value
-	conds      []*cond.Node
-	filters    []expression.ConditionBuilder
-	sorts      []expression.KeyConditionBuilder
-	index      string
-	project    []string
-	consistent bool
-	descending bool
-	limits     dyniter.Limits
-	start      func(*prepared) ([]dyniter.Place, error)
-	segments   int
-	prefetch   int
-	rate       float64
-	hydrate    bool
-	count      bool // how many there are is all that is asked
-	stats      *dyniter.Stats
-	errs       []error
+	spec *querySpec // nil of the zero Query
 }
 
 // Query reads the items of one partition: those whose hash key is k's, and
@@ -48,116 +24,80 @@ type querySpec struct {
 // [Query.Index]. Without one a local index is used if a condition on its sort
 // key calls for it (rule C2).
 func (r *Repo[T]) Query(k key.Value) Query[T] {
-	return Query[T]{r, querySpec{key: &k}}
+	return Query[T]{r, &querySpec{key: &k}}
 }
 
 // Where reads the items for which all of conds hold. They choose the request:
 // a Query of the table or of an index where the hash key is equal to something,
 // else a Scan (rules C1 to C5). Without conds it reads the table.
 func (r *Repo[T]) Where(conds ...cond.Cond[T]) Query[T] {
-	return Query[T]{r, querySpec{}}.Where(conds...)
+	return Query[T]{r, &querySpec{}}.Where(conds...)
 }
 
 // Scan reads the table, or the index named by [Query.Index], as a whole.
 // Conditions are a filter, whatever they are on.
 func (r *Repo[T]) Scan() Query[T] {
-	return Query[T]{r, querySpec{scan: true}}
+	return Query[T]{r, &querySpec{scan: true}}
 }
 
 // Where adds conditions, all of which must hold. Those on keys become key
 // conditions where the request allows, the rest the filter.
 func (q Query[T]) Where(conds ...cond.Cond[T]) Query[T] {
-	q.spec.conds = slices.Clip(q.spec.conds)
-	for _, c := range conds {
-		q.spec.conds = append(q.spec.conds, c.Node())
+	nodes := make([]*cond.Node, len(conds))
+	for i, c := range conds {
+		nodes[i] = c.Node()
 	}
-	return q
+	return Query[T]{q.repo, q.spec.where(nodes)}
 }
 
 // Filter adds conditions of the SDK's expression builder to the filter, as
 // they are (rule D5). Keys inside choose no index.
 func (q Query[T]) Filter(conds ...expression.ConditionBuilder) Query[T] {
-	q.spec.filters = append(slices.Clip(q.spec.filters), conds...)
-	return q
+	return Query[T]{q.repo, q.spec.filter(conds)}
 }
 
 // Sort adds a condition of the SDK's expression builder on the sort key, as it
 // is (rule D5). It needs a query of one partition.
 func (q Query[T]) Sort(c expression.KeyConditionBuilder) Query[T] {
-	q.spec.sorts = append(slices.Clip(q.spec.sorts), c)
-	return q
+	return Query[T]{q.repo, q.spec.sort(c)}
 }
 
 // Index names the index to read. One that is not declared is index.ErrIndex
 // before any request; without an equality on its whole hash key it is scanned
 // (rule C4).
-func (q Query[T]) Index(name string) Query[T] {
-	q.spec.index = name
-	return q
-}
+func (q Query[T]) Index(name string) Query[T] { return Query[T]{q.repo, q.spec.named(name)} }
 
 // Project asks for these attributes only, by name; the keys of the table and
 // of the index read come too, so that cursors stay exact. Other fields of the
 // items are zero.
 func (q Query[T]) Project(attrs ...string) Query[T] {
-	q.spec.project = append(slices.Clip(q.spec.project), attrs...)
-	return q
+	return Query[T]{q.repo, q.spec.projecting(attrs)}
 }
 
 // Consistent asks for strongly consistent reads, at twice the capacity. A
 // global index has none: naming one is index.ErrPlan before any request
 // (rule C7), and conditions choose none.
-func (q Query[T]) Consistent() Query[T] {
-	q.spec.consistent = true
-	return q
-}
+func (q Query[T]) Consistent() Query[T] { return Query[T]{q.repo, q.spec.consistently()} }
 
 // Ascending reads in the order of the sort key, which is the default. The last
 // call of Ascending and Descending wins; a scan has no order.
-func (q Query[T]) Ascending() Query[T] {
-	q.spec.descending = false
-	return q
-}
+func (q Query[T]) Ascending() Query[T] { return Query[T]{q.repo, q.spec.ordered(false)} }
 
 // Descending reads against the order of the sort key.
-func (q Query[T]) Descending() Query[T] {
-	q.spec.descending = true
-	return q
-}
+func (q Query[T]) Descending() Query[T] { return Query[T]{q.repo, q.spec.ordered(true)} }
 
 // RecordLimit bounds how many items are returned, n of 1 or more (rules A1,
 // A2).
-func (q Query[T]) RecordLimit(n int) Query[T] {
-	q.spec.limits.Records = n
-	return q.limited("RecordLimit", n)
-}
+func (q Query[T]) RecordLimit(n int) Query[T] { return Query[T]{q.repo, q.spec.recordLimit(n)} }
 
 // ScanLimit bounds how many items are evaluated, before the filter, n of 1 or
 // more (rules A1, A2).
-func (q Query[T]) ScanLimit(n int) Query[T] {
-	q.spec.limits.Scan = n
-	return q.limited("ScanLimit", n)
-}
+func (q Query[T]) ScanLimit(n int) Query[T] { return Query[T]{q.repo, q.spec.scanLimit(n)} }
 
 // BatchSize bounds how many items one request evaluates, n of 1 or more. The
 // default is as many as fit a page of 1 MB or the limits need; with a filter
 // and a record limit the size adapts (rule A5).
-func (q Query[T]) BatchSize(n int) Query[T] {
-	q.spec.limits.Batch = n
-	return q.limited("BatchSize", n)
-}
-
-func (q Query[T]) limited(option string, n int) Query[T] {
-	if n < 1 {
-		return q.fault(&dyniter.LimitError{Option: option, Value: n})
-	}
-	return q
-}
-
-func (q Query[T]) fault(err error) Query[T] {
-	q.spec.errs = append(slices.Clip(q.spec.errs), err)
-	return q
-}
+func (q Query[T]) BatchSize(n int) Query[T] { return Query[T]{q.repo, q.spec.batchSize(n)} }
 
 var (
 	errZeroQuery = errors.New("the zero Query asks nothing: a repository makes queries")
