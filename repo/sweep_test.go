@@ -38,6 +38,7 @@ var trouble = map[string]struct {
 }{
 	"cut before": {faults.CutBefore(), false}, "cut after": {faults.CutAfter(), true},
 	"throttle": {faults.Throttle(), false}, "server error": {faults.ServerError(500), false},
+	"half an answer": {faults.Truncate(1), true},
 }
 
 // sentinels are what no failure of the service or the wire may be taken for.
@@ -80,6 +81,14 @@ func TestSweepSingle(t *testing.T) {
 			return db.TransactOnce(ctx, c.ID, r.Ops().Update(key.Of(c.ID), counterN.Add(1)))
 		}},
 		"batch": {do: func(ctx context.Context, c *counter) error { return db.Batch(ctx, r.Overwrite().Ops().Put(c)) }},
+		"batch, paced": {do: func(ctx context.Context, c *counter) error {
+			return db.BatchWith(ctx, repo.BatchOptions{Rate: 1e9, Progress: func(repo.Progress) {}}, r.Overwrite().Ops().Put(c))
+		}},
+		"batch, delete": {gone: true, do: func(ctx context.Context, c *counter) error { return db.Batch(ctx, r.Ops().Delete(key.Of(c.ID))) }},
+		"overwrite":     {do: r.Overwrite().Save},
+		"under a condition": {do: func(ctx context.Context, c *counter) error {
+			return r.If(counterN.Eq(4)).Put(ctx, c)
+		}, again: repo.ErrConditionFailed},
 	} {
 		for kind, c := range trouble {
 			for n := 1; ; n++ {
@@ -131,6 +140,109 @@ func TestSweepSingle(t *testing.T) {
 				check(true)
 			}
 		}
+	}
+}
+
+// TestSweepTransact fails a transaction of every kind of write over two
+// repositories: all of it is done or nothing, memory is as it was, and the same
+// under its token ends it, done once.
+func TestSweepTransact(t *testing.T) {
+	t.Parallel()
+	for kind, c := range trouble {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			db, tr := openOnce(t)
+			r, e := counters(t, db), create[entry](t, db, entrySpec())
+			before := map[string]counter{}
+			for _, id := range []string{"saved", "put", "updated", "checked", "deleted", "destroyed"} {
+				one := counter{ID: id, N: 4}
+				require.NoError(t, r.Create(t.Context(), &one))
+				before[id] = one
+			}
+			state := func() map[string]counter {
+				all := map[string]counter{}
+				for one, err := range r.Scan().Consistent().All(t.Context()) {
+					require.NoError(t, err)
+					all[one.ID] = one
+				}
+				return all
+			}
+			created, saved, put, destroyed := counter{ID: "created"}, before["saved"], before["put"], before["destroyed"]
+			other := entry{Name: "n", At: 1}
+			o := r.Ops()
+			ops := []repo.Op{
+				o.Create(&created), o.Save(&saved), o.Put(&put), o.Update(key.Of("updated"), counterN.Add(1)),
+				o.Check(key.Of("checked"), counterN.Eq(4)), o.Delete(key.Of("deleted")), o.Destroy(&destroyed), e.Ops().Create(&other),
+			}
+			want := map[string]counter{
+				"created": {ID: "created", Version: 1}, "saved": {ID: "saved", N: 4, Version: 2}, "put": {ID: "put", N: 4, Version: 2},
+				"updated": {ID: "updated", N: 5, Version: 2}, "checked": before["checked"],
+			}
+			token := uuid.NewString()
+			injected := tr.On("TransactWriteItems").Times(1).Do(c.fault)
+			err := db.TransactOnce(t.Context(), token, ops...)
+			require.Error(t, err)
+			noSentinel(t, err)
+			assert.Equal(t, 1, injected.Struck())
+			assert.Equal(t, []counter{{ID: "created"}, before["saved"], before["put"]}, []counter{created, saved, put})
+			if c.effect {
+				assert.Equal(t, want, state())
+			} else {
+				assert.Equal(t, before, state())
+			}
+			assert.Len(t, there(t, e), map[bool]int{true: 1}[c.effect])
+
+			require.NoError(t, db.TransactOnce(t.Context(), token, ops...))
+			assert.Equal(t, want, state())
+			assert.Equal(t, []int{1}, there(t, e))
+			assert.Equal(t, []counter{want["created"], want["saved"], want["put"]}, []counter{created, saved, put})
+		})
+	}
+}
+
+// TestSweepRetried: with the SDK's retries an answer that is lost is no error
+// of its own: what is sent again meets what it has written itself, and an
+// addition counts twice, but not in a transaction.
+func TestSweepRetried(t *testing.T) {
+	t.Parallel()
+	db, tr := open(t)
+	r := counters(t, db)
+	add := func(c *counter) repo.Op { return r.Ops().Update(key.Of(c.ID), counterN.Add(1)) }
+	for name, p := range map[string]struct {
+		do   func(context.Context, *counter) error
+		err  error
+		want counter // N of 0: there is none
+	}{
+		"create": {do: func(ctx context.Context, c *counter) error {
+			return r.Create(ctx, &counter{ID: "new", N: 1})
+		}, err: repo.ErrExists, want: counter{N: 4, Version: 1}},
+		"put":     {do: r.Put, want: counter{N: 5, Version: 2}},
+		"save":    {do: r.Save, err: lock.ErrStale, want: counter{N: 5, Version: 2}},
+		"destroy": {do: r.Destroy, err: lock.ErrStale},
+		"delete":  {do: func(ctx context.Context, c *counter) error { return r.Delete(ctx, key.Of(c.ID)) }},
+		"update": {do: func(ctx context.Context, c *counter) error {
+			_, err := r.Update(ctx, key.Of(c.ID), counterN.Add(1))
+			return err
+		}, want: counter{N: 6, Version: 3}},
+		"transact": {do: func(ctx context.Context, c *counter) error { return db.Transact(ctx, add(c)) }, want: counter{N: 5, Version: 2}},
+		"batch":    {do: func(ctx context.Context, c *counter) error { return db.Batch(ctx, r.Overwrite().Ops().Put(c)) }, want: counter{N: 5, Version: 2}},
+	} {
+		id := uuid.NewString()
+		item := counter{ID: id, N: 4}
+		require.NoError(t, r.Create(t.Context(), &item), name)
+		item.N = 5
+		injected := tr.On("PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", "BatchWriteItem").Times(1).Do(faults.CutAfter())
+		err := p.do(t.Context(), &item)
+		assert.Equal(t, 1, injected.Struck(), name)
+		require.ErrorIs(t, err, p.err, name)
+		got, err := r.Get(t.Context(), key.Of(id), repo.Consistent())
+		if p.want.N == 0 {
+			require.ErrorIs(t, err, repo.ErrNotFound, name)
+			continue
+		}
+		require.NoError(t, err, name)
+		p.want.ID = id
+		assert.Equal(t, p.want, got, name)
 	}
 }
 
