@@ -58,7 +58,7 @@ func Command(open func(context.Context) (*Migrator, error), opts *CommandOptions
 	}
 	group.PersistentFlags().BoolVar(&t.json, "json", false, "write the result as JSON")
 	group.AddCommand(
-		t.createTables(), t.scale(),
+		t.ping(), t.createTables(), t.scale(), t.reset(),
 		t.migrate(), t.rollback(), t.status(), t.plan(), t.scaffold(cmp.Or(o.Dir, "migrations")),
 	)
 	return group

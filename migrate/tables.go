@@ -15,7 +15,7 @@ import (
 // A TableState tells what came of a table.
 type TableState struct {
 	Table string `json:"table"` // with its namespace
-	State string `json:"state"` // "created" or "stood"
+	State string `json:"state"` // "created", "stood" or "deleted"
 }
 
 // CreateTables makes the tables of [Config.Models] that are not there, as the
@@ -222,4 +222,51 @@ func (s *scaling) run(ctx context.Context, m *Migrator) (fmt.Stringer, error) {
 		return nil, err
 	}
 	return result, nil
+}
+
+// An answered says that the service answers.
+type answered struct {
+	Answers bool `json:"answers"`
+}
+
+// String says it.
+func (answered) String() string { return "DynamoDB answers\n" }
+
+func (t *tasks) ping() *cobra.Command {
+	return &cobra.Command{
+		Use:   "ping",
+		Short: "See whether DynamoDB answers",
+		Args:  cobra.NoArgs,
+		RunE: t.run(func(ctx context.Context, m *Migrator, _ []string) (fmt.Stringer, error) {
+			if err := table.Ping(ctx, m.db); err != nil {
+				return nil, err
+			}
+			return answered{true}, nil
+		}),
+	}
+}
+
+func (t *tasks) reset() *cobra.Command {
+	var force bool
+	c := &cobra.Command{
+		Use:   "reset",
+		Short: "Delete every table of the namespace",
+		Long: "Delete every table of the namespace, the history of migrations included, with all\n" +
+			"items. Unless the namespace has the word \"test\" in it that has to be said with --force;\n" +
+			"without a namespace it is never done.",
+		Args: cobra.NoArgs,
+		RunE: t.run(func(ctx context.Context, m *Migrator, _ []string) (fmt.Stringer, error) {
+			names, err := table.Reset(ctx, m.db, force, m.waiting())
+			states := tableList{}
+			for _, name := range names {
+				states = append(states, TableState{name, "deleted"})
+			}
+			if err != nil && len(states) == 0 {
+				return nil, err
+			}
+			return states, err
+		}),
+	}
+	c.Flags().BoolVar(&force, "force", false, "delete also what is not for tests")
+	return c
 }

@@ -1,6 +1,7 @@
 package migrate_test
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 
@@ -8,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynarepo/dynarepo/index"
+	"github.com/dynarepo/dynarepo/internal/faults"
 	"github.com/dynarepo/dynarepo/migrate"
 	"github.com/dynarepo/dynarepo/repo"
 	"github.com/dynarepo/dynarepo/table"
@@ -55,6 +57,50 @@ func TestCommandTables(t *testing.T) {
 	d, err := table.Describe(t.Context(), full)
 	require.NoError(t, err)
 	assert.Equal(t, int64(3), d.Throughput.Read)
+}
+
+// TestCommandReset: only what is of the namespace, and what is not for tests only
+// if that is insisted on (rule L4).
+func TestCommandReset(t *testing.T) {
+	t.Parallel()
+	db, _ := database(t)
+	within := func(namespace string) (*program, *repo.Repo[user]) {
+		cfg := db.Config()
+		cfg.Namespace = namespace
+		db, err := repo.NewDB(db.Client(), &cfg)
+		require.NoError(t, err)
+		m := model(t, db)
+		_, err = table.Create(t.Context(), m, quick)
+		require.NoError(t, err)
+		return &program{open: opened(migrator(t, db, nil))}, m
+	}
+	tests, kept := within(db.Config().Namespace)
+	live, gone := within("live" + strings.TrimPrefix(db.Config().Namespace, "test"))
+	assert.Equal(t, migrate.ExitFailed, live.run(t, "db", "reset"))
+	assert.Contains(t, live.err.String(), "app: table: Reset")
+	assert.Empty(t, live.out.String())
+	assert.Zero(t, live.run(t, "db", "reset", "--force"))
+	assert.Equal(t, "deleted  "+gone.Table()+"\n", live.out.String())
+	assert.Zero(t, live.run(t, "db", "reset", "--force", "--json"))
+	assert.Equal(t, "[]\n", live.out.String())
+	exists, err := table.Exists(t.Context(), kept)
+	require.NoError(t, err)
+	assert.True(t, exists)
+	assert.Zero(t, tests.run(t, "db", "reset"))
+	assert.Equal(t, "deleted  "+kept.Table()+"\n", tests.out.String())
+}
+
+func TestCommandPing(t *testing.T) {
+	t.Parallel()
+	db, tr := database(t)
+	p := &program{open: opened(migrator(t, db, nil))}
+	assert.Zero(t, p.run(t, "db", "ping"))
+	assert.Equal(t, "DynamoDB answers\n", p.out.String())
+	assert.Zero(t, p.run(t, "db", "ping", "--json"))
+	assert.JSONEq(t, `{"answers":true}`, p.out.String())
+	tr.On("ListTables").Do(faults.Error(http.StatusBadRequest, "UnrecognizedClientException"))
+	assert.Equal(t, migrate.ExitFailed, p.run(t, "db", "ping"))
+	assert.Empty(t, p.out.String())
 }
 
 func TestCommandNoTables(t *testing.T) {
