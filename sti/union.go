@@ -35,7 +35,8 @@ type Member interface {
 //	all.Query(key.Of("42"))                                             // the whole partition
 //	all.Query(key.Of("42")).Where(cond.Name[any]("sk").BeginsWith("LINE|")) // a part of it
 //
-// Indexes are those that every member which has them declares in one way.
+// Indexes are those that every member which has them declares in one way, and
+// whose attributes the union's key has not as plain strings.
 // Items are written by the members, together in one repo.DB.Transact; the union
 // writes and deletes them too, but does not update by key ([repo.ErrInvalid]).
 func Union[T any](members ...Member) (*repo.Repo[T], error) {
@@ -64,7 +65,7 @@ func Union[T any](members ...Member) (*repo.Repo[T], error) {
 	if all.Key.Range, okSort = common(sort); !okSort {
 		return nil, fault(first.Table(), "members of a union have one sort key attribute")
 	}
-	all.Indexes = indexes(members)
+	all.Indexes = slices.DeleteFunc(indexes(members), func(idx index.Spec) bool { return clashes(idx, all.Key) })
 	return repo.New[T](first.DB(), all)
 }
 
@@ -83,6 +84,20 @@ func common(parts []key.Part) (key.Part, bool) {
 	}
 	other := func(p key.Part) bool { return p.Name() != first.Name() || p.Type() != first.Type() }
 	return key.String(first.Name()), first.Type() == key.String("").Type() && !slices.ContainsFunc(parts, other)
+}
+
+// clashes reports whether an index declares an attribute of the table's key in
+// another way than the key does.
+func clashes(idx index.Spec, table key.Spec) bool {
+	k := idx.Key(table)
+	for _, a := range slices.Concat(k.Hash.Attributes(), k.Range.Attributes()) {
+		for _, own := range []key.Part{table.Hash, table.Range} {
+			if a.Name() == own.Name() && !reflect.DeepEqual(a, own) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // indexes returns the indexes that no two members declare in different ways, in

@@ -10,6 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynarepo/dynarepo/cond"
+	"github.com/dynarepo/dynarepo/index"
+	"github.com/dynarepo/dynarepo/internal/engine/enginetest"
 	"github.com/dynarepo/dynarepo/internal/faults"
 	dyniter "github.com/dynarepo/dynarepo/iter"
 	"github.com/dynarepo/dynarepo/key"
@@ -246,4 +248,23 @@ func TestUnionRefuses(t *testing.T) {
 		require.ErrorIs(t, err, repo.ErrInvalid)
 		assert.Zero(t, tr.Total())
 	})
+}
+
+// TestUnionIndexes: an index by a key attribute that the union compares as it
+// is stored is the member's alone.
+func TestUnionIndexes(t *testing.T) {
+	t.Parallel()
+	db, err := repo.NewDB(enginetest.Client(t), nil)
+	require.NoError(t, err)
+	head, line := key.Composite("sk", key.Literal("HEAD"), key.String("order_id")), key.Composite("sk", key.Literal("LINE"), key.Int("line"))
+	orders, err := repo.New[Order](db, shopSpec(head))
+	require.NoError(t, err)
+	spec := shopSpec(line)
+	spec.Indexes = []index.Spec{index.Global("inverse", line, spec.Key.Hash), index.Global("by_sku", key.String("sku"), spec.Key.Hash)}
+	lines, err := repo.New[Line](db, spec)
+	require.NoError(t, err)
+	all, err := sti.Union[any](orders, lines)
+	require.NoError(t, err)
+	require.Len(t, all.Spec().Indexes, 1)
+	assert.Equal(t, "by_sku", all.Spec().Indexes[0].Name())
 }
