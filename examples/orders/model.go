@@ -8,6 +8,7 @@ import (
 	"github.com/dynarepo/dynarepo/index"
 	"github.com/dynarepo/dynarepo/key"
 	"github.com/dynarepo/dynarepo/repo"
+	"github.com/dynarepo/dynarepo/sti"
 )
 
 // A Customer has many orders, which an index finds.
@@ -79,6 +80,7 @@ type shop struct {
 	lines     *repo.Repo[Line]
 	products  *repo.Repo[Product]
 	shelves   *repo.Repo[Shelf]
+	whole     *repo.Repo[any] // orders and their lines
 
 	ordersOf   *assoc.Relation[Customer, Order]
 	customerOf *assoc.Relation[Order, Customer]
@@ -100,7 +102,7 @@ func about(what, id string) key.Spec {
 
 func newShop(db *repo.DB) (*shop, error) {
 	const table = "shop"
-	s, errs := &shop{}, make([]error, 12)
+	s, errs := &shop{}, make([]error, 13)
 	s.customers, errs[0] = repo.New[Customer](db, repo.Spec{Table: table, Key: about("CUSTOMER", "customer_id")})
 	s.orders, errs[1] = repo.New[Order](db, repo.Spec{
 		Table: table, Key: about("ORDER", "order_id"),
@@ -120,6 +122,7 @@ func newShop(db *repo.DB) (*shop, error) {
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
+	s.whole, errs[12] = sti.Union[any](s.orders, s.lines)
 	s.ordersOf, errs[5] = assoc.HasMany(assoc.Bare(s.customers), assoc.Keep(s.orders, buyer))
 	s.productsOf, errs[6] = assoc.Linked(s.orders, s.products, s.lines, orderOfLine, skuOfLine)
 	s.shelved, errs[7] = assoc.ManyToMany(assoc.Keep(s.products, shelvesOf), assoc.Keep(s.shelves, skusOnShelf))

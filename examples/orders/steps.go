@@ -11,6 +11,7 @@ import (
 	"github.com/dynarepo/dynarepo/assoc"
 	"github.com/dynarepo/dynarepo/key"
 	"github.com/dynarepo/dynarepo/repo"
+	"github.com/dynarepo/dynarepo/sti"
 	"github.com/dynarepo/dynarepo/table"
 )
 
@@ -110,19 +111,21 @@ func (d *demo) showCustomers(ctx context.Context) error {
 	return nil
 }
 
-// showOrder reads an order and its lines, which are in one partition.
+// showOrder reads an order and its lines, which are in one partition, in one
+// query, each as its own type.
 func (d *demo) showOrder(ctx context.Context) error {
-	d.title("One partition: an order and its lines")
-	order, err := d.orders.Get(ctx, key.Of("1003").Range("1003"))
-	if err != nil {
+	d.title("One query: an order and its lines")
+	var order *Order
+	var lines []Line
+	if err := sti.Gather(d.whole.Query(key.Of("1003")).All(ctx), sti.One(&order), sti.Into(&lines)); err != nil {
 		return err
+	}
+	if order == nil {
+		return repo.ErrNotFound
 	}
 	d.printf("  order %s, placed %s", order.ID, order.Placed)
 	total := 0
-	for l, err := range d.lines.Query(key.Of(order.ID)).All(ctx) {
-		if err != nil {
-			return err
-		}
+	for _, l := range lines {
 		total += l.Quantity * l.Cents
 		d.printf("  %3d %-8s %8s", l.Quantity, l.SKU, money(l.Quantity*l.Cents))
 	}
