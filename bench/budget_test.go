@@ -28,6 +28,8 @@ var budgets = map[string]float64{
 	"batchwrite/25":    587,  // 23.48 an item
 	"update":           378,
 	"transact/10":      487, // 48.70 an item
+	"view/1000":        1609, // 1.61 an item
+	"poly/1000":        1688, // 1.69 an item
 	"put/narrow":       304,
 	"query/100/narrow": 378, // 3.78 an item
 	"put/wide":         305,

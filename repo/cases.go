@@ -13,7 +13,7 @@ import (
 
 // compileKinds checks the declaration of the kinds and returns the schema of a
 // repository of t.
-func (spec Spec) compileKinds(db *DB, t reflect.Type) (*schema, error) {
+func (spec Spec) compileKinds(db *DB, t reflect.Type, set func(slot, p reflect.Value)) (*schema, error) {
 	k := *spec.Kinds
 	k.List = slices.Clone(k.List)
 	spec.Kinds = &k
@@ -28,13 +28,16 @@ func (spec Spec) compileKinds(db *DB, t reflect.Type) (*schema, error) {
 	if k.validate(t, fault); len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}
-	compile := spec.compileCases
 	if t.Kind() == reflect.Struct {
-		compile = spec.compileKind
+		s, err := spec.compileKind(db, t, k.of(t))
+		if err == nil {
+			s.declared = spec // as a whole, for views and for the table
+		}
+		return s, err
 	}
-	s, err := compile(db, t, k.of(t))
+	s, err := spec.compileCases(db, t, k.of(t))
 	if err == nil {
-		s.declared = spec // as a whole, for views and for the table
+		s.declared, s.codec = spec, s.casesCodec(db, set)
 	}
 	return s, err
 }
@@ -119,17 +122,16 @@ func (spec Spec) compileCases(db *DB, t reflect.Type, held []*Kind) (*schema, er
 		s.finds = s.finds || own.finds
 		s.tells = distinct(append(s.tells, own.tells...))
 	}
-	s.codec = s.casesCodec(db)
 	return s, nil
 }
 
 // casesCodec returns the codec of an interface type: by the name that the
 // discriminator holds or, where kinds are those of several repositories, by
 // what tells each of them.
-func (s *schema) casesCodec(db *DB) *codec.Codec {
+func (s *schema) casesCodec(db *DB, set func(slot, p reflect.Value)) *codec.Codec {
 	if s.kind.attr != "" {
 		at := map[string]int{}
-		c := codec.Cases{Names: []string{s.kind.attr}}
+		c := codec.Cases{Names: []string{s.kind.attr}, Set: set}
 		for i, own := range s.order {
 			c.Codecs = append(c.Codecs, own.codec)
 			for _, name := range own.kind.held {
@@ -144,7 +146,7 @@ func (s *schema) casesCodec(db *DB) *codec.Codec {
 		}
 		return codec.NewCases(s.plan.Type, c)
 	}
-	c := codec.Cases{Names: distinct(slices.Concat(s.keyNames, s.tells))}
+	c := codec.Cases{Names: distinct(s.identity()), Set: set}
 	signs := make([][]sign, len(s.order))
 	for i, own := range s.order {
 		c.Codecs = append(c.Codecs, own.newCodec(db, c.Names...))

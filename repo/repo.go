@@ -26,17 +26,18 @@ func New[T any](db *DB, spec Spec) (*Repo[T], error) {
 	if db == nil {
 		return nil, &ConfigError{Model: t.String(), Field: "db", Rule: "want a DB"}
 	}
-	s, err := spec.compileFor(db, t)
+	s, err := spec.compileFor(db, t, assign[T])
 	if err != nil {
 		return nil, err
 	}
 	return &Repo[T]{db: db, schema: s}, nil
 }
 
-// compileFor returns the schema of a repository of t.
-func (spec Spec) compileFor(db *DB, t reflect.Type) (*schema, error) {
+// compileFor returns the schema of a repository of t, whose items set sets if it
+// is an interface.
+func (spec Spec) compileFor(db *DB, t reflect.Type, set func(slot, p reflect.Value)) (*schema, error) {
 	if spec.Kinds != nil {
-		return spec.compileKinds(db, t)
+		return spec.compileKinds(db, t, set)
 	}
 	if t.Kind() != reflect.Struct {
 		return nil, &ConfigError{Model: t.String(), Field: "T", Rule: "want a struct type, not a pointer to one; of an interface, Kinds"}
@@ -47,6 +48,9 @@ func (spec Spec) compileFor(db *DB, t reflect.Type) (*schema, error) {
 	}
 	return spec.compile(db, p, nil)
 }
+
+// assign sets slot, a T that is an interface, to p, which implements it.
+func assign[T any](slot, p reflect.Value) { *slot.Addr().Interface().(*T) = p.Interface().(T) }
 
 // DB returns what the repository was made with.
 func (r *Repo[T]) DB() *DB { return r.db }

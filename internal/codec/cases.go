@@ -18,13 +18,16 @@ type Cases struct {
 	Pick func(seen []Scalar) (int, error)
 	// Codecs are of struct types T whose *T is a value of the interface type.
 	Codecs []*Codec
+	// Set sets slot, of the interface type, to p, a *T. What knows the types does
+	// it without asking each time whether one implements the other.
+	Set func(slot, p reflect.Value)
 }
 
 // cases are compiled Cases.
 type cases struct {
 	Cases
 
-	marks   [][]byte // of each name, as JSON up to the text of its value
+	marks   [][]byte // of each name, as JSON without its first quote up to the text of its value
 	watched [][]int  // by case and name: the place in Options.Watch
 }
 
@@ -34,7 +37,7 @@ type cases struct {
 func NewCases(t reflect.Type, c Cases) *Codec {
 	all := &cases{Cases: c}
 	for _, name := range c.Names {
-		all.marks = append(all.marks, append(appendText(nil, name), `:{"S":"`...))
+		all.marks = append(all.marks, append(appendText(nil, name), `:{"S":"`...)[1:])
 	}
 	for _, own := range c.Codecs {
 		at := make([]int, len(c.Names))
@@ -51,7 +54,18 @@ type chooser struct {
 	inner []*decoder // by case; nil where none was needed
 	hits  []int      // by name: where the next mark was found in data
 	seen  []Scalar   // at a glance
+	slabs []slab     // by case
+	batch int        // how many items are expected
 }
+
+// A slab is memory of several items of one case.
+type slab struct {
+	items reflect.Value
+	left  int
+}
+
+// maxSlab bounds the memory that is kept by who keeps one item, in bytes.
+const maxSlab = 4 << 10
 
 // jsonCase decodes the item at hand as what it is. The attributes that tell
 // may stand behind the others. So as not to read the item twice, the next text
@@ -84,15 +98,15 @@ func (d *decoder) glance() (int, bool) {
 				d.hits[i] = len(d.data)
 				return 0, false
 			}
-			at += d.pos
+			at += d.pos - 1 // the quote, if it is one
 			d.hits[i] = at
 		}
 		if at == len(d.data) {
 			return 0, false
 		}
-		text := d.data[at+len(mark):]
+		text := d.data[at+1+len(mark):]
 		end := plainEnd(text, 0)
-		if end == len(text) || text[end] != '"' {
+		if d.data[at] != '"' || end == len(text) || text[end] != '"' {
 			return 0, false
 		}
 		d.seen[i] = Scalar{Kind: 'S', Data: text[:end]}
@@ -170,13 +184,21 @@ func (d *decoder) jsonAs(i int, v reflect.Value) error {
 		d.inner[i] = in
 	}
 	in.data, in.pos = d.data, d.pos
-	p := reflect.New(own.typ)
-	err := in.jsonItem(p.Elem())
-	in.data, d.pos = nil, in.pos
-	if err == nil {
-		v.Set(p)
+	s := &d.slabs[i]
+	if s.left == 0 {
+		s.left = max(1, min(d.batch, maxSlab/max(1, int(own.typ.Size()))))
+		s.items = reflect.MakeSlice(reflect.SliceOf(own.typ), s.left, s.left)
 	}
-	return err
+	one := s.items.Index(s.items.Len() - s.left)
+	err := in.jsonItem(one)
+	in.data, d.pos = nil, in.pos
+	if err != nil {
+		one.SetZero()
+		return err
+	}
+	s.left--
+	d.c.cases.Set(v, one.Addr())
+	return nil
 }
 
 // itemCase decodes attributes as what they are.
@@ -196,7 +218,7 @@ func (d *decoder) itemCase(item map[string]types.AttributeValue, v reflect.Value
 	if err := own.Decode(item, p.Elem()); err != nil {
 		return err
 	}
-	v.Set(p)
+	d.c.cases.Set(v, p)
 	return nil
 }
 
@@ -209,4 +231,5 @@ func (d *decoder) dismiss() {
 		}
 	}
 	clear(d.seen)
+	clear(d.slabs)
 }

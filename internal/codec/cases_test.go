@@ -54,6 +54,7 @@ func shapes(tb testing.TB) *codec.Codec {
 		}
 		return 0, errShape
 	}
+	c.Set = func(slot, p reflect.Value) { slot.Set(p) }
 	return codec.NewCases(reflect.TypeFor[shape](), c)
 }
 

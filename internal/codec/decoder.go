@@ -54,7 +54,7 @@ func (c *Codec) decoder() *decoder {
 	}
 	if c.cases != nil {
 		names := len(c.cases.Names)
-		d.chooser = chooser{inner: make([]*decoder, len(c.cases.Codecs)), hits: make([]int, names), seen: make([]Scalar, names)}
+		d.chooser = chooser{inner: make([]*decoder, len(c.cases.Codecs)), hits: make([]int, names), seen: make([]Scalar, names), slabs: make([]slab, len(c.cases.Codecs))}
 	}
 	return d
 }
@@ -101,6 +101,8 @@ func (d *decoder) load(data []byte) {
 	for i := range d.hits {
 		d.hits[i] = -1
 	}
+	clear(d.slabs) // so that no two answers share memory
+	d.batch = 0
 }
 
 func (d *decoder) enter() error {

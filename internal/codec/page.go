@@ -71,6 +71,7 @@ func (p *Page) one() error {
 }
 
 func (p *Page) reserve(n int) {
+	p.d.batch = n
 	if n > p.items.Cap()-p.items.Len() {
 		p.items.Grow(n)
 	}

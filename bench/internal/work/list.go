@@ -30,6 +30,8 @@ func Canned() []Work {
 		of(mixed, "batchwrite", job{"BatchWriteItem", 25}, inProcess),
 		of(mixed, "update", job{"UpdateItem", 1}, inProcess),
 		of(mixed, "transact", job{"TransactWriteItems", 10}, inProcess),
+		View(),
+		Poly(),
 	}
 	works = append(works, others(model.NarrowModel())...)
 	works = append(works, others(model.WideModel())...)
