@@ -27,7 +27,7 @@ var budgets = map[string]float64{
 	"batchget/100":     1078, // 10.78 an item
 	"batchwrite/25":    587,  // 23.48 an item
 	"update":           378,
-	"transact/10":      487, // 48.70 an item
+	"transact/10":      487,  // 48.70 an item
 	"view/1000":        1609, // 1.61 an item
 	"poly/1000":        1688, // 1.69 an item
 	"put/narrow":       304,
