@@ -216,7 +216,8 @@ func (c *Config) now() time.Time { return c.Now().In(c.Zone).Round(0) }
 // A DB is a client and what its repositories share. It is safe for concurrent
 // use.
 type DB struct {
-	client Client
+	given  Client
+	client Client // given, with a line in the log for each request
 	cfg    Config
 	direct bool // requests can be written past the SDK's attribute values
 }
@@ -234,11 +235,11 @@ func NewDB(client Client, cfg *Config) (*DB, error) {
 }
 
 func newDB(client Client, c Config) *DB {
-	return &DB{client: client, cfg: c, direct: !c.StandardCodec && wire.Direct(client)}
+	return &DB{given: client, client: &logging{client, c.Logger}, cfg: c, direct: !c.StandardCodec && wire.Direct(client)}
 }
 
 // Client returns the client that requests go through.
-func (db *DB) Client() Client { return db.client }
+func (db *DB) Client() Client { return db.given }
 
 // Config returns a copy of the configuration, defaults filled in.
 func (db *DB) Config() Config { return db.cfg }
