@@ -15,8 +15,8 @@ import (
 // and the functions of [Spec.Callbacks], after the method, in order.
 //
 // Create runs BeforeValidation, the validation, AfterValidation, BeforeSave,
-// BeforeCreate, then writes, then runs AfterCreate and AfterSave. Save does the
-// same with BeforeUpdate and AfterUpdate, Put with neither. Destroy runs
+// BeforeCreate, then writes, then runs AfterCreate and AfterSave. Save and
+// SaveChanges do the same with BeforeUpdate and AfterUpdate, Put with neither. Destroy runs
 // BeforeDelete and AfterDelete. AfterFind runs on each item that is read.
 // Update, Delete and batches run none (rule I1).
 //
@@ -191,7 +191,7 @@ func (h *hooks) before(ctx context.Context, op string, item any, skip bool) erro
 	switch op {
 	case "Create":
 		return h.run(ctx, item, BeforeSave, BeforeCreate)
-	case "Save":
+	case "Save", opSaveChanges:
 		return h.run(ctx, item, BeforeSave, BeforeUpdate)
 	}
 	return h.run(ctx, item, BeforeSave)
@@ -202,7 +202,7 @@ func (h *hooks) after(ctx context.Context, op string, item any) error {
 	switch op {
 	case "Create":
 		return errors.Join(h.run(ctx, item, AfterCreate), h.run(ctx, item, AfterSave))
-	case "Save":
+	case "Save", opSaveChanges:
 		return errors.Join(h.run(ctx, item, AfterUpdate), h.run(ctx, item, AfterSave))
 	}
 	return h.run(ctx, item, AfterSave)

@@ -50,30 +50,13 @@ func (w Writer[T]) put(ctx context.Context, op string, into *T) (*write, error) 
 	if err != nil {
 		return nil, r.schema.refuse(op, err)
 	}
-	next := reflect.New(callers.Type()) // the caller's item changes only once the write has succeeded
-	v := next.Elem()
-	v.Set(callers)
-	s.detach(v)
-	s.stamp(op, v, r.db.cfg.now())
-	err = s.sign(v)
-	if err == nil && !w.bulk {
-		if err := s.hooks.before(ctx, op, next.Interface(), w.unchecked); err != nil {
-			return nil, s.fail(op, "", nil, err)
-		}
-		err = s.sign(v) // a callback may have changed it
-	}
+	v, err := w.next(ctx, s, op, callers)
 	if err != nil {
-		return nil, s.refuse(op, err)
+		return nil, err
 	}
 	loaded := s.raise(op, v)
 	one := &write{schema: s, op: op, put: true, blind: w.overwrite, mine: into, end: s.endOf(v)}
-	one.encode = func() (item, error) {
-		attrs, err := s.codec.Encode(v)
-		if err == nil {
-			err = s.compose(s.signed(attrs))
-		}
-		return attrs, err
-	}
+	one.encode = func() (item, error) { return s.encode(v) }
 	one.ident = func() (string, error) { return s.itemID(v) }
 	direct := r.db.direct
 	if direct {
@@ -108,10 +91,40 @@ func (w Writer[T]) put(ctx context.Context, op string, into *T) (*write, error) 
 	return one, nil
 }
 
+// next returns a copy of the caller's item that is stamped and valid: the
+// caller's changes only once the write has succeeded.
+func (w Writer[T]) next(ctx context.Context, s *schema, op string, callers reflect.Value) (reflect.Value, error) {
+	next := reflect.New(callers.Type())
+	v := next.Elem()
+	v.Set(callers)
+	s.detach(v)
+	s.stamp(op, v, w.repo.db.cfg.now())
+	err := s.sign(v)
+	if err == nil && !w.bulk {
+		if err := s.hooks.before(ctx, op, next.Interface(), w.unchecked); err != nil {
+			return v, s.fail(op, "", nil, err)
+		}
+		err = s.sign(v) // a callback may have changed it
+	}
+	if err != nil {
+		err = s.refuse(op, err)
+	}
+	return v, err
+}
+
+// encode returns all the attributes that an item is stored as.
+func (s *schema) encode(v reflect.Value) (item, error) {
+	attrs, err := s.codec.Encode(v)
+	if err == nil {
+		err = s.compose(s.signed(attrs))
+	}
+	return attrs, err
+}
+
 // failed tells a stale item from a condition of the caller's that does not
 // hold.
 func (w Writer[T]) failed(s *schema, op string, loaded int64, stored item, cause error) error {
-	locked := s.version != nil && !w.overwrite && (op == "Save" || op == "Destroy")
+	locked := s.version != nil && !w.overwrite && op != "Create" && op != "Put"
 	if locked && (len(w.conds) == 0 && w.loaded == nil || s.storedVersion(stored) != loaded) {
 		return s.spec.Lock.Stale(s.table, loaded, stored, cause)
 	}

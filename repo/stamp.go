@@ -77,7 +77,7 @@ func (s *schema) stamp(op string, v reflect.Value, now time.Time) {
 		}
 	}
 	if s.created != nil {
-		if fv := s.created.Alloc(v); fv.IsZero() && op != "Save" {
+		if fv := s.created.Alloc(v); fv.IsZero() && (op == "Create" || op == "Put") {
 			fv.Set(storedTime(s.created, now))
 		}
 	}

@@ -76,6 +76,23 @@ func TestSweepSingle(t *testing.T) {
 			_, err := r.Update(ctx, key.Of(c.ID), counterN.Add(1))
 			return err
 		}, twice: true},
+		"save changes": {do: func(ctx context.Context, c *counter) error {
+			before := *c
+			before.N = 4
+			return r.SaveChanges(ctx, &before, c)
+		}, again: lock.ErrStale},
+		"upsert": {fresh: true, do: func(ctx context.Context, c *counter) error {
+			_, err := r.If(counterN.NotExists()).Upsert(ctx, key.Of(c.ID), counterN.Set(5))
+			return err
+		}, again: repo.ErrConditionFailed},
+		"upsert of one there": {do: func(ctx context.Context, c *counter) error {
+			_, err := r.Upsert(ctx, key.Of(c.ID), counterN.Add(1))
+			return err
+		}, twice: true},
+		"increment": {do: func(ctx context.Context, c *counter) error {
+			_, err := repo.Increment(ctx, r, key.Of(c.ID), counterN, 1)
+			return err
+		}, twice: true},
 		"transact": {do: func(ctx context.Context, c *counter) error { return db.Transact(ctx, r.Ops().Save(c)) }, again: lock.ErrStale},
 		"once": {do: func(ctx context.Context, c *counter) error {
 			return db.TransactOnce(ctx, c.ID, r.Ops().Update(key.Of(c.ID), counterN.Add(1)))

@@ -64,10 +64,10 @@ func (e *TransactError) Unwrap() []error {
 // no request. The request carries a token, so that the SDK's own retries do not
 // write twice; [DB.TransactOnce] takes the caller's.
 //
-// More than 100 operations, more than 4 MB, and two on one item are
-// [ErrInvalid] before any request (rule F6). A transaction that was cancelled
-// is a [*TransactError]; one that met another write is sent again only as
-// Config.ConflictAttempts says.
+// More than 100 operations and two on one item are [ErrInvalid] before any
+// callback runs, more than 4 MB before any request (rule F6). A transaction
+// that was cancelled is a [*TransactError]; one that met another write is sent
+// again only as Config.ConflictAttempts says.
 func (db *DB) Transact(ctx context.Context, ops ...Op) error {
 	return db.TransactOnce(ctx, uuid.NewString(), ops...)
 }
@@ -80,6 +80,9 @@ func (db *DB) Transact(ctx context.Context, ops ...Op) error {
 func (db *DB) TransactOnce(ctx context.Context, token string, ops ...Op) error {
 	if len(ops) == 0 {
 		return nil
+	}
+	if err := checkOps(ops); err != nil {
+		return db.fail("Transact", err)
 	}
 	writes, err := makeWrites(ctx, "Transact", token, ops, func(*write) error { return nil })
 	if err != nil {
@@ -104,6 +107,26 @@ func (db *DB) TransactOnce(ctx context.Context, token string, ops ...Op) error {
 		}
 	}
 	return db.fail("Transact", errors.Join(errs...))
+}
+
+// checkOps refuses what no transaction may be, before any callback runs.
+func checkOps(ops []Op) error {
+	if len(ops) > maxTransact {
+		return because(ErrInvalid, fmt.Errorf("a transaction has at most %d operations, not %d", maxTransact, len(ops)))
+	}
+	var errs []error
+	seen := map[[2]string]int{}
+	for i, o := range ops {
+		if o.op == nil {
+			continue // told with the faults of the others
+		}
+		id := o.ident()
+		if first, twice := seen[id]; twice && id[1] != "" {
+			errs = append(errs, fmt.Errorf("operation %d: %w", i, because(ErrInvalid, fmt.Errorf("%w as operation %d", errSameItem, first))))
+		}
+		seen[id] = i
+	}
+	return errors.Join(errs...)
 }
 
 // transact sends the writes, again where they conflict.

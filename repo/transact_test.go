@@ -254,3 +254,32 @@ func TestTransactSize(t *testing.T) {
 		assert.ErrorIs(t, db.Transact(t.Context(), ops...), want, fmt.Sprint(over))
 	}
 }
+
+// TestTransactChecksFirst: too many operations and two on one item are refused
+// before any callback runs (rule F6).
+func TestTransactChecksFirst(t *testing.T) {
+	t.Parallel()
+	db, tr := open(t)
+	r := hookedRepo(t, db)
+	tr.Reset()
+	o := r.Ops()
+	item, twin := &hooked{ID: "1"}, &hooked{ID: "1"}
+	many := make([]repo.Op, 101)
+	for i := range many {
+		many[i] = o.Create(&hooked{ID: fmt.Sprint(i)})
+	}
+	for name, ops := range map[string][]repo.Op{
+		"101":               many,
+		"two puts":          {o.Create(item), o.Put(twin)},
+		"one item twice":    {o.Save(item), o.Destroy(item)},
+		"an item and a key": {o.Save(item), o.Create(&hooked{ID: "2"}), o.Update(key.Of("1"), hookedNote.Set("x"))},
+		"two keys":          {o.Save(&hooked{ID: "2"}), o.Delete(key.Of("1")), o.Upsert(key.Of("1"), hookedNote.Set("x"))},
+		"changes":           {o.SaveChanges(item, &hooked{ID: "1", Note: "n"}), o.Check(key.Of("1"))},
+	} {
+		l := &hookLog{}
+		err := db.Transact(context.WithValue(t.Context(), hookKey{}, l), ops...)
+		require.ErrorIs(t, err, repo.ErrInvalid, name)
+		assert.Empty(t, l.events, name)
+	}
+	assert.Zero(t, tr.Total())
+}

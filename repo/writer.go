@@ -92,7 +92,7 @@ func (w Writer[T]) Delete(ctx context.Context, k key.Value) error { return w.sen
 // send sends what a builder made, unless it failed.
 func (w Writer[T]) send(ctx context.Context) func(*write, error) error {
 	return func(one *write, err error) error {
-		if err != nil {
+		if err != nil || one.check { // a check alone is nothing to send
 			return err
 		}
 		one.tally = w.units
