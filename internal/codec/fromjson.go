@@ -47,7 +47,7 @@ func (d *decoder) members(n *node, v reflect.Value, base int) error {
 	if !d.take('{') {
 		return ErrSyntax
 	}
-	if d.take('}') {
+	if !d.at('"') && d.take('}') {
 		return nil
 	}
 	next := d.order(n)
@@ -147,6 +147,20 @@ func (d *decoder) value(n *node, v reflect.Value, tok token) error {
 		return err
 	}
 	switch n.kind {
+	case kInt:
+		if tok != tokN {
+			return d.scalar(n, v, tok)
+		}
+		b, err := d.str()
+		if err != nil {
+			return err
+		}
+		i, ok := parseInt(b)
+		if !ok || v.OverflowInt(i) {
+			return misfit("the number", n.typ)
+		}
+		v.SetInt(i)
+		return nil
 	case kString:
 		if tok != tokS && tok != tokN {
 			break
@@ -156,7 +170,7 @@ func (d *decoder) value(n *node, v reflect.Value, tok token) error {
 			v.SetString(d.string(b))
 		}
 		return err
-	case kInt, kUint, kFloat, kTime:
+	case kUint, kFloat, kTime:
 		return d.scalar(n, v, tok)
 	case kBool:
 		if tok != tokBOOL {

@@ -46,7 +46,7 @@ func (d *decoder) elements(each func(i int) error) error {
 	if !d.take('[') {
 		return ErrSyntax
 	}
-	if d.take(']') {
+	if !d.at('{') && !d.at('"') && d.take(']') {
 		return nil
 	}
 	for i := 0; ; i++ {

@@ -49,6 +49,10 @@ func setTime(n *node, v reflect.Value, t time.Time) {
 
 // setTimeText sets v to the RFC 3339 time that s holds.
 func setTimeText[B string | []byte](n *node, v reflect.Value, s B, zone *time.Location) error {
+	if t, ok := parseUTC(s); ok {
+		setTime(n, v, t.In(zone))
+		return nil
+	}
 	var t time.Time
 	// UnmarshalText is strict and takes bytes; Parse is what attributevalue
 	// calls, and takes more.
@@ -60,6 +64,48 @@ func setTimeText[B string | []byte](n *node, v reflect.Value, s B, zone *time.Lo
 	}
 	setTime(n, v, t.In(zone))
 	return nil
+}
+
+// parseUTC reads a time such as 2006-01-02T15:04:05.999999999Z from 1970 on, on
+// a day that every month has; ok is false for all others.
+func parseUTC[B string | []byte](s B) (t time.Time, ok bool) {
+	const form = "dddd-dd-ddTdd:dd:dd"
+	if len(s) <= len(form) || s[len(s)-1] != 'Z' {
+		return t, false
+	}
+	for i := range len(form) {
+		if c := s[i]; form[i] == 'd' && c-'0' > 9 || form[i] != 'd' && c != form[i] {
+			return t, false
+		}
+	}
+	two := func(i int) int { return int(s[i]-'0')*10 + int(s[i+1]-'0') }
+	year, month, day := two(0)*100+two(2), two(5), two(8)
+	hour, minute, second := two(11), two(14), two(17)
+	if year < 1970 || month < 1 || month > 12 || day < 1 || day > 28 || hour > 23 || minute > 59 || second > 59 {
+		return t, false
+	}
+	nanos, digits := 0, s[len(form):len(s)-1]
+	if len(digits) > 0 {
+		if digits[0] != '.' || len(digits) == 1 || len(digits) > 10 {
+			return t, false
+		}
+		for i := 1; i < 10; i++ {
+			nanos *= 10
+			if i < len(digits) {
+				c := digits[i] - '0'
+				if c > 9 {
+					return t, false
+				}
+				nanos += int(c)
+			}
+		}
+	}
+	// Years begin in March, so that a leap day is the last of one.
+	if month < 3 {
+		year, month = year-1, month+12
+	}
+	days := 365*year + year/4 - year/100 + year/400 + (153*(month-3)+2)/5 + day - 719469
+	return time.Unix(int64(days)*86400+int64(hour*3600+minute*60+second), int64(nanos)), true
 }
 
 // setBytes sets v, of a kBytes, to a copy of b.

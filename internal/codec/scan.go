@@ -91,6 +91,9 @@ func (s *scanner) takeNext(c byte) bool {
 	return false
 }
 
+// at reports whether c stands right here.
+func (s *scanner) at(c byte) bool { return s.pos < len(s.data) && s.data[s.pos] == c }
+
 // prefix skips p if it stands right here.
 func (s *scanner) prefix(p string) bool {
 	if end := s.pos + len(p); end <= len(s.data) && string(s.data[s.pos:end]) == p {
@@ -301,10 +304,15 @@ func (s *scanner) open() (token, error) {
 
 // more reads what follows an element: a comma, or the end of the list.
 func (s *scanner) more(end byte) (bool, error) {
-	if s.take(',') {
-		return true, nil
+	if !s.at(',') && !s.at(end) {
+		s.space()
 	}
-	if s.take(end) {
+	switch {
+	case s.at(','):
+		s.pos++
+		return true, nil
+	case s.at(end):
+		s.pos++
 		return false, nil
 	}
 	return false, ErrSyntax
