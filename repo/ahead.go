@@ -25,9 +25,9 @@ func (q Query[T]) Prefetch(n int) Query[T] { return Query[T]{q.repo, q.spec.ahea
 func (q Query[T]) Segments(n int) Query[T] { return Query[T]{q.repo, q.spec.parallel(n)} }
 
 // ahead is sequential, in a goroutine that runs ahead of out.
-func (r *run[T]) ahead(ctx context.Context, out func(piece[T]) bool) dyniter.Stop {
+func (r *run) ahead(ctx context.Context, out func(piece) bool) dyniter.Stop {
 	pager := dyniter.NewPager(r.limits)
-	done := r.concurrently(ctx, r.query.spec.prefetch-1, out, []sizer{&pager})
+	done := r.concurrently(ctx, r.spec.prefetch-1, out, []sizer{&pager})
 	if !done {
 		return dyniter.StopNone
 	}
@@ -35,13 +35,13 @@ func (r *run[T]) ahead(ctx context.Context, out func(piece[T]) bool) dyniter.Sto
 }
 
 // parallel reads all segments at once.
-func (r *run[T]) parallel(ctx context.Context, out func(piece[T]) bool) dyniter.Stop {
+func (r *run) parallel(ctx context.Context, out func(piece) bool) dyniter.Stop {
 	b := newBudget(r.limits, r.places)
 	sizers := make([]sizer, len(r.places))
 	for i := range sizers {
 		sizers[i] = b.share()
 	}
-	if !r.concurrently(ctx, r.query.spec.prefetch, out, sizers) {
+	if !r.concurrently(ctx, r.spec.prefetch, out, sizers) {
 		return dyniter.StopNone
 	}
 	return b.stop()
@@ -50,14 +50,14 @@ func (r *run[T]) parallel(ctx context.Context, out func(piece[T]) bool) dyniter.
 // concurrently reads a segment for each sizer in a goroutine of its own, with
 // room for so many pieces between them and out, and reports whether out let
 // all come to their end. Every goroutine has ended when it returns.
-func (r *run[T]) concurrently(ctx context.Context, room int, out func(piece[T]) bool, sizers []sizer) (done bool) {
+func (r *run) concurrently(ctx context.Context, room int, out func(piece) bool, sizers []sizer) (done bool) {
 	reading, cancel := context.WithCancel(ctx)
-	pieces := make(chan piece[T], room)
+	pieces := make(chan piece, room)
 	var wg sync.WaitGroup
 	for n, size := range sizers {
 		at := r.places[n]
 		wg.Go(func() {
-			r.segment(reading, n, at, size, func(got piece[T]) bool {
+			r.segment(reading, n, at, size, func(got piece) bool {
 				pieces <- got // always taken: by out, or by the clearing up below
 				// Not at the end of ctx, which comes as the next request's error.
 				return reading.Err() == nil || ctx.Err() != nil

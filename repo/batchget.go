@@ -22,10 +22,12 @@ import (
 const maxBatchGet = 100
 
 // batchGet reads items by key in chunks.
-type batchGet[T any] struct {
-	repo   *Repo[T]
+type batchGet struct {
+	db     *DB
+	schema *schema
+	typ    reflect.Type // of the items
 	opts   getOptions
-	wanted []wanted[T]    // each key once
+	wanted []wanted       // each key once
 	places map[string]int // in wanted, by the id of the key
 	ids    strings.Builder
 
@@ -34,19 +36,19 @@ type batchGet[T any] struct {
 }
 
 // wanted is a key and what came of it.
-type wanted[T any] struct {
+type wanted struct {
 	key   [2]codec.Attribute // hash and sort, or hash alone
-	found *T                 // nil if there was no item
+	found reflect.Value      // the zero Value if there was no item
 	left  bool               // the run did not come to it
 	unfit bool               // its answer can't be used
 }
 
-func newBatchGet[T any](r *Repo[T], o getOptions, keys int) *batchGet[T] {
-	return &batchGet[T]{repo: r, opts: o, wanted: make([]wanted[T], 0, keys), places: make(map[string]int, keys)}
+func newBatchGet(db *DB, s *schema, typ reflect.Type, o getOptions, keys int) *batchGet {
+	return &batchGet{db: db, schema: s, typ: typ, opts: o, wanted: make([]wanted, 0, keys), places: make(map[string]int, keys)}
 }
 
 // want asks for the item with a key and returns its place in wanted.
-func (b *batchGet[T]) want(attrs []codec.Attribute) int {
+func (b *batchGet) want(attrs []codec.Attribute) int {
 	var room [96]byte
 	id := room[:0]
 	for _, a := range attrs {
@@ -58,7 +60,7 @@ func (b *batchGet[T]) want(attrs []codec.Attribute) int {
 	start := b.ids.Len()
 	b.ids.Write(id)
 	b.places[b.ids.String()[start:]] = len(b.wanted)
-	w := wanted[T]{}
+	w := wanted{}
 	copy(w.key[:], attrs)
 	b.wanted = append(b.wanted, w)
 	return len(b.wanted) - 1
@@ -66,13 +68,13 @@ func (b *batchGet[T]) want(attrs []codec.Attribute) int {
 
 // run reads what is wanted and returns what was wrong with items and what kept
 // it from those that are left.
-func (b *batchGet[T]) run(ctx context.Context) (unfit, err error) {
+func (b *batchGet) run(ctx context.Context) (unfit, err error) {
 	all := make([]int, len(b.wanted))
 	for i := range all {
 		all[i] = i
 	}
 	var wg sync.WaitGroup
-	slots := make(chan struct{}, b.repo.db.cfg.Concurrency)
+	slots := make(chan struct{}, b.db.cfg.Concurrency)
 	for chunk := range slices.Chunk(all, maxBatchGet) {
 		slots <- struct{}{}
 		wg.Go(func() {
@@ -100,10 +102,10 @@ type unfitError struct{ error }
 
 // chunk reads at most 100 keys, the unprocessed ones again and again, and
 // returns the places of those it did not come to.
-func (b *batchGet[T]) chunk(ctx context.Context, places []int) (left []int, err error) {
-	s, cfg := b.repo.schema, &b.repo.db.cfg
+func (b *batchGet) chunk(ctx context.Context, places []int) (left []int, err error) {
+	s, cfg := b.schema, &b.db.cfg
 	err = persist(ctx, cfg.BatchAttempts, len(places), func() (int, error) {
-		unprocessed, err := b.request(ctx, places, b.repo.db.direct)
+		unprocessed, err := b.request(ctx, places, b.db.direct)
 		if errors.Is(err, wire.ErrBody) {
 			unprocessed, err = b.request(ctx, places, false)
 		}
@@ -126,11 +128,11 @@ func (b *batchGet[T]) chunk(ctx context.Context, places []int) (left []int, err 
 
 // request sends one request, keeps what it found, and returns the keys that
 // were left unprocessed.
-func (b *batchGet[T]) request(ctx context.Context, places []int, direct bool) (unprocessed []item, err error) {
-	r, s := b.repo, b.repo.schema
+func (b *batchGet) request(ctx context.Context, places []int, direct bool) (unprocessed []item, err error) {
+	db, s := b.db, b.schema
 	var opts []func(*dynamodb.Options)
 	var sink *wire.Sink
-	if !r.db.cfg.StandardCodec {
+	if !db.cfg.StandardCodec {
 		sink = wire.NewTables(map[string]*codec.Codec{s.table: s.codec})
 		defer sink.Release()
 		opts = sink.Options()
@@ -151,7 +153,7 @@ func (b *batchGet[T]) request(ctx context.Context, places []int, direct bool) (u
 	if err != nil {
 		return nil, err
 	}
-	out, err := r.db.client.BatchGetItem(ctx, in, opts...)
+	out, err := db.client.BatchGetItem(ctx, in, opts...)
 	if err != nil {
 		if !errors.Is(err, wire.ErrBody) { // nothing was sent
 			b.spent(failedCost(err))
@@ -170,10 +172,10 @@ func (b *batchGet[T]) request(ctx context.Context, places []int, direct bool) (u
 }
 
 // keys returns the keys at places.
-func (b *batchGet[T]) keys(places []int) []item {
+func (b *batchGet) keys(places []int) []item {
 	keys := make([]item, len(places))
 	for i, place := range places {
-		keys[i] = make(item, len(b.repo.schema.keyAttrs))
+		keys[i] = make(item, len(b.schema.keyAttrs))
 		for _, a := range b.key(place) {
 			keys[i][a.Name] = a.Value
 		}
@@ -182,7 +184,7 @@ func (b *batchGet[T]) keys(places []int) []item {
 }
 
 // texts returns the keys at places in DynamoDB's JSON.
-func (b *batchGet[T]) texts(places []int) ([][]byte, error) {
+func (b *batchGet) texts(places []int) ([][]byte, error) {
 	const firstKey = 96
 	keys := make([][]byte, len(places))
 	text := make([]byte, 0, firstKey*len(places))
@@ -197,41 +199,44 @@ func (b *batchGet[T]) texts(places []int) ([][]byte, error) {
 	return keys, nil
 }
 
-func (b *batchGet[T]) key(place int) []codec.Attribute {
-	return b.wanted[place].key[:len(b.repo.schema.keyAttrs)]
+func (b *batchGet) key(place int) []codec.Attribute {
+	return b.wanted[place].key[:len(b.schema.keyAttrs)]
 }
 
 // keep decodes the items of an answer, which are in sink if that has used it.
-func (b *batchGet[T]) keep(ctx context.Context, sink *wire.Sink, raw []item) error {
-	r, s := b.repo, b.repo.schema
-	var items []T
+func (b *batchGet) keep(ctx context.Context, sink *wire.Sink, raw []item) error {
+	db, s := b.db, b.schema
+	var items reflect.Value
 	if sink != nil && sink.Used() {
 		if err := sink.Err(); err != nil {
 			return decodeError(err)
 		}
-		items, _ = sink.Table(s.table).Interface().([]T)
+		if items = sink.Table(s.table); !items.IsValid() {
+			return nil
+		}
 	} else {
-		items = make([]T, 0, len(raw))
+		items = reflect.MakeSlice(reflect.SliceOf(b.typ), len(raw), len(raw))
+		n := 0
 		for _, m := range raw {
-			var one T
-			switch err := r.decode(m, &one); {
+			switch err := s.decode(m, items.Index(n)); {
 			case errors.Is(err, codec.ErrSkip):
 			case err != nil:
 				return err
 			default:
-				items = append(items, one)
+				n++
 			}
 		}
+		items = items.Slice(0, n)
 	}
-	if err := r.found(ctx, items); err != nil {
+	if err := s.foundAll(ctx, items); err != nil {
 		return err
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var room [96]byte
-	for i := range items {
-		v := reflect.ValueOf(&items[i]).Elem()
-		if s.expired(v, r.db.cfg.Now()) {
+	for i := range items.Len() {
+		v := items.Index(i)
+		if s.expired(v, db.cfg.Now()) {
 			continue
 		}
 		id, err := s.appendItemID(room[:0], v)
@@ -239,13 +244,13 @@ func (b *batchGet[T]) keep(ctx context.Context, sink *wire.Sink, raw []item) err
 			return because(ErrDecode, err)
 		}
 		if place, ok := b.places[string(id)]; ok {
-			b.wanted[place].found = &items[i]
+			b.wanted[place].found = v
 		}
 	}
 	return nil
 }
 
-func (b *batchGet[T]) spent(c dyniter.Stats) {
+func (b *batchGet) spent(c dyniter.Stats) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.cost.Add(c)

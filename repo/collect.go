@@ -1,6 +1,9 @@
 package repo
 
-import "context"
+import (
+	"context"
+	"reflect"
+)
 
 // Collect returns all items in order, nil if there are none. On an error it
 // returns the items read before it beside the error. Requests are those of
@@ -11,14 +14,14 @@ func (q Query[T]) Collect(ctx context.Context) ([]T, error) {
 		return nil, err
 	}
 	var all []T
-	for piece := range newRun(q, p, places).pieces(ctx) {
-		switch {
+	for piece := range p.run(q.repo.db, reflect.TypeFor[T](), places).pieces(ctx) {
+		switch items := itemsOf[T](piece); {
 		case piece.err != nil:
 			return all, piece.err
-		case all == nil && len(piece.items) > 0:
-			all = piece.items
+		case all == nil && len(items) > 0:
+			all = items
 		default:
-			all = append(all, piece.items...)
+			all = append(all, items...)
 		}
 	}
 	return all, nil
@@ -54,7 +57,7 @@ func (q Query[T]) Count(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	n := 0
-	for piece := range newRun(q, p, places).pieces(ctx) {
+	for piece := range p.run(q.repo.db, reflect.TypeFor[T](), places).pieces(ctx) {
 		n += piece.returned
 		if piece.err != nil {
 			return n, piece.err

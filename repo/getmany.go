@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 
 	"github.com/dynarepo/dynarepo/internal/codec"
@@ -52,8 +53,21 @@ func (e *UnprocessedError) Unwrap() []error {
 // request from being returned, neither found nor missing. Every bad key is told
 // before any request (rule E2).
 func (r *Repo[T]) GetMany(ctx context.Context, keys []key.Value, opts ...GetOption) (Many[T], error) {
-	s := r.schema
-	b := newBatchGet(r, newGetOptions(opts), len(keys))
+	found, missing, err := r.schema.getMany(ctx, r.db, reflect.TypeFor[T](), keys, newGetOptions(opts))
+	many := Many[T]{Missing: missing}
+	if len(found) > 0 {
+		many.Items = make([]T, len(found))
+	}
+	for i, one := range found {
+		many.Items[i] = *one.Addr().Interface().(*T)
+	}
+	return many, err
+}
+
+// getMany returns what was found of items of type t, and the keys of those that
+// are not there, both in the order of the keys.
+func (s *schema) getMany(ctx context.Context, db *DB, t reflect.Type, keys []key.Value, o getOptions) (found []reflect.Value, missing []key.Value, err error) {
+	b := newBatchGet(db, s, t, o, len(keys))
 	places := make([]int, len(keys))
 	var errs []error
 	for i, k := range keys {
@@ -66,23 +80,22 @@ func (r *Repo[T]) GetMany(ctx context.Context, keys []key.Value, opts ...GetOpti
 		places[i] = b.want(attrs)
 	}
 	if err := errors.Join(errs...); err != nil {
-		return Many[T]{}, s.refuse("GetMany", err)
+		return nil, nil, s.refuse("GetMany", err)
 	}
 	unfit, err := b.run(ctx)
-	var many Many[T]
 	var unread []key.Value
 	for i, place := range places {
 		switch got := &b.wanted[place]; {
-		case got.found != nil:
-			many.Items = append(slices.Grow(many.Items, len(keys)-i), *got.found)
+		case got.found.IsValid():
+			found = append(slices.Grow(found, len(keys)-i), got.found)
 		case got.left:
 			unread = append(unread, keys[i])
 		case !got.unfit:
-			many.Missing = append(many.Missing, keys[i])
+			missing = append(missing, keys[i])
 		}
 	}
 	if len(unread) > 0 {
 		err = &UnprocessedError{Keys: unread, Err: err}
 	}
-	return many, s.fail("GetMany", "", s.keyNames, errors.Join(unfit, err))
+	return found, missing, s.fail("GetMany", "", s.keyNames, errors.Join(unfit, err))
 }

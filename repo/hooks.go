@@ -208,13 +208,13 @@ func (h *hooks) after(ctx context.Context, op string, item any) error {
 	return h.run(ctx, item, AfterSave)
 }
 
-// found runs AfterFind on items that were read.
-func (r *Repo[T]) found(ctx context.Context, items []T) error {
-	if !r.schema.finds {
+// foundAll runs AfterFind on a slice of items that were read.
+func (s *schema) foundAll(ctx context.Context, items reflect.Value) error {
+	if !s.finds {
 		return nil
 	}
-	for i := range items {
-		if err := r.schema.found(ctx, reflect.ValueOf(&items[i]).Elem()); err != nil {
+	for i := range items.Len() {
+		if err := s.found(ctx, items.Index(i)); err != nil {
 			return err
 		}
 	}

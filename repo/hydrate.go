@@ -3,6 +3,7 @@ package repo
 import (
 	"context"
 	"errors"
+	"reflect"
 	"slices"
 
 	"github.com/dynarepo/dynarepo/internal/codec"
@@ -35,10 +36,10 @@ var errRate = errors.New("Rate takes more than 0 units per second")
 
 // hydrate reads the items of an answer as the table holds them, and tells the
 // key of each as the index had it.
-func (r *run[T]) hydrate(ctx context.Context, a *answer, cost *dyniter.Stats) (items []T, keys []item, err error) {
+func (r *run) hydrate(ctx context.Context, a *answer, cost *dyniter.Stats) (items reflect.Value, keys []item, err error) {
 	s := r.p.schema
-	o := getOptions{consistent: r.query.spec.consistent, attrs: r.query.spec.project}
-	b := newBatchGet(r.query.repo, o, len(a.items))
+	o := getOptions{consistent: r.spec.consistent, attrs: r.spec.project}
+	b := newBatchGet(r.db, s, r.typ, o, len(a.items))
 	places := make([]int, len(a.items))
 	for i, m := range a.items {
 		var room [2]codec.Attribute
@@ -50,18 +51,19 @@ func (r *run[T]) hydrate(ctx context.Context, a *answer, cost *dyniter.Stats) (i
 	}
 	unfit, err := b.run(ctx)
 	cost.Add(b.cost)
-	left := slices.ContainsFunc(b.wanted, func(w wanted[T]) bool { return w.left })
+	left := slices.ContainsFunc(b.wanted, func(w wanted) bool { return w.left })
 	if err == nil && left {
 		err = ErrUnprocessed
 	}
 	if err = errors.Join(unfit, err); err != nil {
-		return nil, nil, err
+		return items, nil, err
 	}
+	items = reflect.MakeSlice(reflect.SliceOf(r.typ), 0, len(places))
 	for i, place := range places {
-		if one := b.wanted[place].found; one != nil {
-			items, keys = append(items, *one), append(keys, a.items[i])
+		if one := b.wanted[place].found; one.IsValid() {
+			items, keys = reflect.Append(items, one), append(keys, a.items[i])
 		}
 	}
-	cost.Gone += len(places) - len(items)
+	cost.Gone += len(places) - items.Len()
 	return items, keys, nil
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"reflect"
+	"slices"
 
 	dyniter "github.com/dynarepo/dynarepo/iter"
 )
@@ -20,14 +22,14 @@ func (q Query[T]) All(ctx context.Context) iter.Seq2[T, error] {
 			yield(zero, err)
 			return
 		}
-		r := newRun(q, p, places)
+		r := p.run(q.repo.db, reflect.TypeFor[T](), places)
 		r.lent = len(places) == 1 && q.spec.prefetch == 0
 		for piece := range r.pieces(ctx) {
 			if piece.err != nil {
 				yield(zero, piece.err)
 				return
 			}
-			for _, item := range piece.items {
+			for _, item := range itemsOf[T](piece) {
 				if !yield(item, nil) {
 					return
 				}
@@ -47,8 +49,35 @@ func (q Query[T]) Pages(ctx context.Context) iter.Seq2[dyniter.Page[T], error] {
 			yield(dyniter.Page[T]{}, err)
 			return
 		}
-		newRun(q, p, places).pages(ctx, yield)
+		r := p.run(q.repo.db, reflect.TypeFor[T](), places)
+		for piece := range r.pieces(ctx) {
+			if piece.err != nil {
+				yield(dyniter.Page[T]{}, piece.err)
+				return
+			}
+			page := dyniter.Page[T]{Items: itemsOf[T](piece), Evaluated: piece.cost.Evaluated, Consumed: piece.cost.Consumed}
+			page.Cursor = r.cursor()
+			if !yield(page, nil) {
+				return
+			}
+		}
 	}
+}
+
+// itemsOf returns the items of a piece; nil of a count and beside an error.
+func itemsOf[T any](p piece) []T {
+	if !p.items.IsValid() {
+		return nil
+	}
+	return p.items.Interface().([]T)
+}
+
+// cursor returns the cursor behind what was handed out, zero at the end.
+func (r *run) cursor() dyniter.Cursor {
+	if slices.ContainsFunc(r.places, func(at dyniter.Place) bool { return !at.Done }) {
+		return r.p.cursor(r.db, r.places)
+	}
+	return dyniter.Cursor{}
 }
 
 // prepare plans the query and compiles its expressions.

@@ -60,7 +60,7 @@ func (q Query[T]) Plan() (Plan, error) {
 	if p.plan.Scan {
 		plan.Operation, plan.Segments = "Scan", q.spec.segments
 	}
-	limits := newRun(q, p, make([]dyniter.Place, max(1, q.spec.segments))).limits
+	limits := p.run(q.repo.db, nil, make([]dyniter.Place, max(1, q.spec.segments))).limits
 	pager := dyniter.NewPager(limits)
 	plan.FirstLimit, _ = pager.Next()
 	plan.Cost = p.cost(limits)

@@ -34,6 +34,8 @@ type querySpec struct {
 }
 
 // clone returns a copy to change.
+//
+//go:noinline // or every option of Query[T] holds a copy of it
 func (s *querySpec) clone() *querySpec {
 	if s == nil {
 		return &querySpec{}

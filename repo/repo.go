@@ -61,15 +61,6 @@ func (r *Repo[T]) Spec() Spec { return r.schema.declared }
 // Table returns the name of the table, namespace included.
 func (r *Repo[T]) Table() string { return r.schema.table }
 
-// sink returns what takes items out of answers as T, or nil for the standard
-// path.
-func (r *Repo[T]) sink() *wire.Sink {
-	if r.db.cfg.StandardCodec {
-		return nil
-	}
-	return wire.NewSink(r.schema.codec)
-}
-
 // single returns what takes one item out of an answer as T, or nil for the
 // standard path. It goes back by release.
 func (r *Repo[T]) single() *wire.Sink {
@@ -108,7 +99,11 @@ func (r *Repo[T]) take(sink *wire.Sink, attrs item, into *T) (found bool, err er
 
 // decode makes a T of an item.
 func (r *Repo[T]) decode(attrs item, into *T) error {
-	return decodeError(r.schema.codec.Decode(attrs, reflect.ValueOf(into).Elem()))
+	return r.schema.decode(attrs, reflect.ValueOf(into).Elem())
+}
+
+func (s *schema) decode(attrs item, v reflect.Value) error {
+	return decodeError(s.codec.Decode(attrs, v))
 }
 
 // decodeError tells an item that does not fit from one whose keys or kind are

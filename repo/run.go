@@ -6,17 +6,19 @@ import (
 	"errors"
 	"iter"
 	"reflect"
-	"slices"
 
 	"github.com/dynarepo/dynarepo/internal/codec"
 	"github.com/dynarepo/dynarepo/internal/wire"
 	dyniter "github.com/dynarepo/dynarepo/iter"
 )
 
-// A run is one range over a query.
-type run[T any] struct {
-	query  Query[T]
+// A run is one range over a query. It knows the type of the items by
+// reflection alone: every type of a user's program would compile it anew.
+type run struct {
+	db     *DB
+	spec   *querySpec
 	p      *prepared
+	typ    reflect.Type // of the items
 	limits dyniter.Limits
 	rate   *dyniter.Rate
 	places []dyniter.Place // of each segment, behind what was handed out
@@ -25,9 +27,9 @@ type run[T any] struct {
 }
 
 // A piece is one page of one segment.
-type piece[T any] struct {
+type piece struct {
 	segment  int
-	items    []T
+	items    reflect.Value // a slice; the zero Value of a count
 	returned int           // as many as items, or what was counted
 	end      dyniter.Place // behind the items
 	cost     dyniter.Stats
@@ -41,39 +43,22 @@ type sizer interface {
 	Take(evaluated, returned int, more bool) (keep int)
 }
 
-func newRun[T any](q Query[T], p *prepared, places []dyniter.Place) *run[T] {
-	limits := q.spec.limits
+func (p *prepared) run(db *DB, typ reflect.Type, places []dyniter.Place) *run {
+	limits := p.spec.limits
 	limits.Filtered = p.filtered
-	limits.Batch = cmp.Or(limits.Batch, q.repo.db.cfg.BatchSize)
-	return &run[T]{query: q, p: p, limits: limits, rate: dyniter.NewRate(q.spec.rate), places: places}
-}
-
-// pages hands out a page for each piece.
-func (r *run[T]) pages(ctx context.Context, yield func(dyniter.Page[T], error) bool) {
-	for piece := range r.pieces(ctx) {
-		if piece.err != nil {
-			yield(dyniter.Page[T]{}, piece.err)
-			return
-		}
-		page := dyniter.Page[T]{Items: piece.items, Evaluated: piece.cost.Evaluated, Consumed: piece.cost.Consumed}
-		if slices.ContainsFunc(r.places, func(at dyniter.Place) bool { return !at.Done }) {
-			page.Cursor = r.p.cursor(r.query.repo.db, r.places)
-		}
-		if !yield(page, nil) {
-			return
-		}
-	}
+	limits.Batch = cmp.Or(limits.Batch, db.cfg.BatchSize)
+	return &run{db: db, spec: p.spec, p: p, typ: typ, limits: limits, rate: dyniter.NewRate(p.spec.rate), places: places}
 }
 
 // pieces reads every segment and keeps places and statistics as they are
 // behind the piece handed out. A piece with an error is the last.
-func (r *run[T]) pieces(ctx context.Context) iter.Seq[piece[T]] {
-	return func(yield func(piece[T]) bool) {
+func (r *run) pieces(ctx context.Context) iter.Seq[piece] {
+	return func(yield func(piece) bool) {
 		read := r.sequential
 		switch {
 		case len(r.places) > 1:
 			read = r.parallel
-		case r.query.spec.prefetch > 0:
+		case r.spec.prefetch > 0:
 			read = r.ahead
 		}
 		stop := dyniter.StopCaller
@@ -81,7 +66,7 @@ func (r *run[T]) pieces(ctx context.Context) iter.Seq[piece[T]] {
 			r.stats.Stop = stop
 			r.report()
 		}()
-		stopped := read(ctx, func(got piece[T]) bool {
+		stopped := read(ctx, func(got piece) bool {
 			r.account(got)
 			if got.err != nil {
 				stop = dyniter.StopError
@@ -101,21 +86,21 @@ func (r *run[T]) pieces(ctx context.Context) iter.Seq[piece[T]] {
 }
 
 // account adds what a piece brought, handed out or not.
-func (r *run[T]) account(got piece[T]) {
+func (r *run) account(got piece) {
 	r.places[got.segment] = got.end
 	r.stats.Add(got.cost)
 	r.stats.Returned += got.returned
 }
 
-func (r *run[T]) report() {
-	if r.query.spec.stats != nil {
-		*r.query.spec.stats = r.stats
+func (r *run) report() {
+	if r.spec.stats != nil {
+		*r.spec.stats = r.stats
 	}
 }
 
 // sequential reads one segment page by page and tells why it ended, StopNone
 // if out was false.
-func (r *run[T]) sequential(ctx context.Context, out func(piece[T]) bool) dyniter.Stop {
+func (r *run) sequential(ctx context.Context, out func(piece) bool) dyniter.Stop {
 	pager := dyniter.NewPager(r.limits)
 	if !r.segment(ctx, 0, r.places[0], &pager, out) {
 		return dyniter.StopNone
@@ -125,7 +110,7 @@ func (r *run[T]) sequential(ctx context.Context, out func(piece[T]) bool) dynite
 
 // segment reads one segment from a place until its sizer stops it, and reports
 // whether out let it come to that.
-func (r *run[T]) segment(ctx context.Context, n int, at dyniter.Place, size sizer, out func(piece[T]) bool) bool {
+func (r *run) segment(ctx context.Context, n int, at dyniter.Place, size sizer, out func(piece) bool) bool {
 	sink := r.sink()
 	if sink != nil {
 		defer sink.Release()
@@ -139,7 +124,7 @@ func (r *run[T]) segment(ctx context.Context, n int, at dyniter.Place, size size
 		if len(r.places) > 1 {
 			req.segments = len(r.places)
 		}
-		got := piece[T]{segment: n, end: at}
+		got := piece{segment: n, end: at}
 		if got.err = r.request(ctx, req, sink, size, &got); got.err != nil {
 			size.Take(0, 0, true)
 		}
@@ -153,19 +138,22 @@ func (r *run[T]) segment(ctx context.Context, n int, at dyniter.Place, size size
 
 // sink returns what takes the items out of the answers; nil for the standard
 // path.
-func (r *run[T]) sink() *wire.Sink {
-	if r.query.spec.count || r.query.spec.hydrate {
+func (r *run) sink() *wire.Sink {
+	if r.spec.count || r.spec.hydrate {
 		return nil // there are no items, or their keys alone are wanted
 	}
-	return r.query.repo.sink()
+	if r.db.cfg.StandardCodec {
+		return nil
+	}
+	return wire.NewSink(r.p.schema.codec)
 }
 
 // request reads and decodes one page into got.
-func (r *run[T]) request(ctx context.Context, req pageRequest, sink *wire.Sink, size sizer, got *piece[T]) error {
+func (r *run) request(ctx context.Context, req pageRequest, sink *wire.Sink, size sizer, got *piece) error {
 	if err := r.rate.Wait(ctx); err != nil {
 		return err
 	}
-	a, err := r.p.fetch(ctx, r.query.repo.db.client, req, sink)
+	a, err := r.p.fetch(ctx, r.db.client, req, sink)
 	got.cost = a.cost
 	defer func() { r.rate.Spent(got.cost.Consumed) }()
 	if err != nil {
@@ -173,14 +161,14 @@ func (r *run[T]) request(ctx context.Context, req pageRequest, sink *wire.Sink, 
 	}
 	more := a.last != nil
 	switch {
-	case r.query.spec.count:
+	case r.spec.count:
 		n := a.returned
 		if r.p.attrs != nil { // the keys tell which are of this model
 			items, _, err := r.decode(a.items)
 			if err != nil {
 				return err
 			}
-			n = len(items)
+			n = items.Len()
 			got.cost.Skipped = a.returned - n
 		}
 		got.returned = size.Take(a.evaluated, n, more)
@@ -195,35 +183,37 @@ func (r *run[T]) request(ctx context.Context, req pageRequest, sink *wire.Sink, 
 		if !r.lent {
 			items = sink.Take()
 		}
-		got.items = items.Interface().([]T)
-		got.cost.Skipped = a.returned - len(got.items)
-		if err := r.query.repo.found(ctx, got.items); err != nil {
+		got.items = items
+		got.cost.Skipped = a.returned - items.Len()
+		if err := r.p.schema.foundAll(ctx, items); err != nil {
 			return err
 		}
-		keep := size.Take(a.evaluated, len(got.items), more)
+		keep := size.Take(a.evaluated, items.Len(), more)
 		return r.cut(got, keep, a.last, func(i int) (item, error) {
-			return r.p.schema.itemAttrs(reflect.ValueOf(&got.items[i]).Elem(), r.p.position)
+			return r.p.schema.itemAttrs(items.Index(i), r.p.position)
 		})
 	}
 	var keys []item
-	if r.query.spec.hydrate {
+	if r.spec.hydrate {
 		got.items, keys, err = r.hydrate(ctx, &a, &got.cost)
 	} else if got.items, keys, err = r.decode(a.items); err == nil {
-		got.cost.Skipped = a.returned - len(got.items)
-		err = r.query.repo.found(ctx, got.items)
+		got.cost.Skipped = a.returned - got.items.Len()
+		err = r.p.schema.foundAll(ctx, got.items)
 	}
 	if err != nil {
 		return err
 	}
-	keep := size.Take(a.evaluated, len(got.items), more)
+	keep := size.Take(a.evaluated, got.items.Len(), more)
 	return r.cut(got, keep, a.last, func(i int) (item, error) { return keys[i], nil })
 }
 
 // cut leaves the first keep items of a page and sets the place behind them.
-func (r *run[T]) cut(got *piece[T], keep int, last item, keyOf func(i int) (item, error)) error {
-	switch all := len(got.items); {
+func (r *run) cut(got *piece, keep int, last item, keyOf func(i int) (item, error)) error {
+	switch all := got.items.Len(); {
 	case keep == all:
 		got.end = r.p.end(last)
+		got.returned = keep
+		return nil
 	case keep > 0:
 		m, err := keyOf(keep - 1)
 		if err != nil {
@@ -231,24 +221,24 @@ func (r *run[T]) cut(got *piece[T], keep int, last item, keyOf func(i int) (item
 		}
 		got.end = r.p.place(m)
 	}
-	got.items, got.returned = got.items[:keep], keep
+	got.items, got.returned = got.items.Slice(0, keep), keep
 	return nil
 }
 
 // decode makes items of a page and tells the key of each. Items of other
 // models are left out, or refused if the spec says so.
-func (r *run[T]) decode(raw []item) (items []T, keys []item, err error) {
-	items, keys = make([]T, len(raw)), make([]item, 0, len(raw))
+func (r *run) decode(raw []item) (items reflect.Value, keys []item, err error) {
+	items, keys = reflect.MakeSlice(reflect.SliceOf(r.typ), len(raw), len(raw)), make([]item, 0, len(raw))
 	for _, m := range raw {
-		switch err := r.query.repo.decode(m, &items[len(keys)]); {
+		switch err := r.p.schema.decode(m, items.Index(len(keys))); {
 		case errors.Is(err, codec.ErrSkip):
 		case err != nil:
-			return nil, nil, err
+			return reflect.Value{}, nil, err
 		default:
 			keys = append(keys, m)
 		}
 	}
-	return items[:len(keys)], keys, nil
+	return items.Slice(0, len(keys)), keys, nil
 }
 
 // end is the place behind a page.
