@@ -1,6 +1,6 @@
 module github.com/dynarepo/dynarepo/bench
 
-go 1.26
+go 1.26.0
 
 replace github.com/dynarepo/dynarepo => ../
 
@@ -41,6 +41,6 @@ require (
 	github.com/google/uuid v1.6.0 // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	golang.org/x/image v0.30.0 // indirect
-	golang.org/x/sync v0.16.0 // indirect
-	golang.org/x/text v0.28.0 // indirect
+	golang.org/x/sync v0.24.0 // indirect
+	golang.org/x/text v0.43.0 // indirect
 )

@@ -74,6 +74,7 @@ func (spec Spec) compile(db *DB, p *plan.Struct, k *kind) (*schema, error) {
 	}
 	if p.Type.Kind() == reflect.Struct {
 		s.embedded, s.codec = embeddedPointers(p), s.newCodec(db)
+		s.deep = nestsFreely(p.Type, map[reflect.Type]bool{})
 	}
 	s.sinks.New = func() any { return wire.NewSink(s.codec) }
 	return s, nil
@@ -121,6 +122,12 @@ func (c *compiler) indexes() {
 	for _, idx := range c.spec.Indexes {
 		where := fmt.Sprintf("Indexes %q", idx.Name())
 		k := idx.Key(c.spec.Key)
+		for _, a := range k.Hash.Attributes() {
+			c.indexKey(a, maxHashBytes)
+		}
+		for _, a := range k.Range.Attributes() {
+			c.indexKey(a, maxSortBytes)
+		}
 		for _, a := range slices.Concat(k.Hash.Attributes(), k.Range.Attributes()) {
 			if c.attribute(where, a); c.isTableKey(a.Name()) {
 				continue

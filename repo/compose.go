@@ -18,15 +18,8 @@ import (
 // item is the attributes of one item.
 type item = map[string]types.AttributeValue
 
-// Limits of key attributes, in bytes.
-// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
-const (
-	maxHashBytes = 2048
-	maxSortBytes = 1024
-)
-
 // compose adds the composite attributes to an encoded item, keeps the item out
-// of the indexes that it has no key for, and checks the table's key.
+// of the indexes that it has no key for, and checks keys, nesting and size.
 func (s *schema) compose(m item) error {
 	for _, c := range s.composites {
 		av, err := s.composite(c, m)
@@ -44,7 +37,7 @@ func (s *schema) compose(m item) error {
 			delete(m, name)
 		}
 	}
-	var errs []error
+	errs := s.checkItem(m)
 	for i, a := range s.keyAttrs {
 		limit := maxSortBytes
 		if i == 0 {

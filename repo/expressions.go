@@ -1,6 +1,7 @@
 package repo
 
 import (
+	"errors"
 	"slices"
 	"time"
 
@@ -49,9 +50,9 @@ func (p *prepared) compile(now time.Time) error {
 	if empty {
 		return nil
 	}
-	var err error
-	p.expr, err = b.Build()
-	return err
+	e, err := b.Build()
+	p.expr = e
+	return errors.Join(err, checkExpressions(e.KeyCondition(), e.Filter(), e.Projection()))
 }
 
 // checkSort refuses a raw sort condition where there is no room for it.

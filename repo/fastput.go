@@ -17,7 +17,7 @@ const maxRoom = 4 << 10
 // appendItem appends v as an item in DynamoDB's JSON with its composite keys.
 // ok is false where that takes more than appending, or where what is wrong is
 // for the standard path to tell: an index key that is left out, a key that is
-// not right, an item that may be too large.
+// not right, an item that may be too large or too deep.
 func (s *schema) appendItem(v reflect.Value) (json []byte, ok bool) {
 	var room [4]codec.Attribute
 	edits := room[:0]
@@ -42,7 +42,7 @@ func (s *schema) appendItem(v reflect.Value) (json []byte, ok bool) {
 		return nil, false
 	}
 	s.room.Store(int64(min(len(json), maxRoom)))
-	if len(json) > maxItemBytes { // no item is larger than its JSON
+	if len(json) > maxItemBytes || s.deep && brackets(json) > maxBrackets { // no item is larger than its JSON
 		return nil, false
 	}
 	return json, true
@@ -99,7 +99,7 @@ func (k *plainKey) fits(v reflect.Value) bool {
 	case k.text && k.limit > 0:
 		return fv.Len() > 0 && fv.Len() <= k.limit
 	case k.text:
-		return fv.Len() > 0 || k.field.Tag.OmitEmpty
+		return fv.Len() <= maxSortBytes && (fv.Len() > 0 || k.field.Tag.OmitEmpty)
 	}
 	return k.limit == 0 || !k.field.Tag.OmitEmpty || !fv.IsZero()
 }

@@ -32,9 +32,18 @@ func (s *schema) recompose(edits []*cond.Edit, of updated) ([]*cond.Edit, error)
 		}
 	}
 	for i, e := range out {
-		// An empty key attribute is left out of the index, as by a put (F7).
-		if e != nil && e.Op == cond.EditSet && len(e.Path) == 1 && slices.Contains(s.sparse, e.Path[0].Name) && isEmpty(e.Value) {
-			out[i] = &cond.Edit{Op: cond.EditRemove, Path: e.Path, Err: e.Err}
+		if e == nil || e.Err != nil || e.Op == cond.EditRemove {
+			continue
+		}
+		errs = append(errs, checkLevels(e.Path.String(), e.Value, len(e.Path)))
+		k, indexed := s.indexKeys[e.Path.Attribute()]
+		switch {
+		case !indexed:
+		case e.Op == cond.EditSet && len(e.Path) == 1 && isEmpty(e.Value):
+			// An empty key attribute is left out of the index, as by a put (F7).
+			out[i] = &cond.Edit{Op: cond.EditRemove, Path: e.Path}
+		default:
+			errs = append(errs, checkKey(k.part, e.Value, k.limit))
 		}
 	}
 	return out, errors.Join(errs...)

@@ -37,7 +37,9 @@ type schema struct {
 	id         *plan.Field
 	ends       *plan.Field // TTL
 	defaulted  []*plan.Field
-	embedded   [][]int // structs embedded by pointer
+	indexKeys  map[string]indexKey // by the attribute
+	deep       bool                // items may nest without bounds
+	embedded   [][]int             // structs embedded by pointer
 	hooks      hooks
 	finds      bool     // something runs on items that were read
 	kind       *kind    // nil if nothing but the keys tells items apart

@@ -51,7 +51,8 @@ func (w *write) expr() (expression.Expression, error) {
 	if len(w.guard) == 0 && w.update == nil {
 		return expression.Expression{}, nil
 	}
-	return b.Build()
+	e, err := b.Build()
+	return e, errors.Join(err, checkExpressions(e.Condition(), e.Update()))
 }
 
 // options are those of an update that returns an item.

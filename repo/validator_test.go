@@ -1,0 +1,59 @@
+package repo_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/go-playground/validator/v10"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/dynarepo/dynarepo/cond"
+	"github.com/dynarepo/dynarepo/key"
+	"github.com/dynarepo/dynarepo/repo"
+)
+
+var _ repo.Validator = (*validator.Validate)(nil)
+
+// checkedMember is checked by tags.
+type checkedMember struct {
+	ID    string `dynamodbav:"id" validate:"required"`
+	Email string `dynamodbav:"email" validate:"email"`
+	Age   int    `dynamodbav:"age" validate:"lte=150"`
+}
+
+// TestValidator: every fault that go-playground/validator finds is told, by
+// every write of an item, and nothing is sent (rules I2, I3).
+func TestValidator(t *testing.T) {
+	t.Parallel()
+	db, tr := open(t)
+	r := create[checkedMember](t, db, spec("members", func(s *repo.Spec) {
+		s.Validator = validator.New(validator.WithRequiredStructEnabled())
+	}))
+	good := checkedMember{ID: "1", Email: "a@example.com", Age: 20}
+	require.NoError(t, r.Create(t.Context(), &good))
+	bad := checkedMember{ID: "1", Email: "secret", Age: 999}
+	o := r.Ops()
+	tr.Reset()
+	for name, write := range map[string]func(context.Context) error{
+		"create":       func(ctx context.Context) error { return r.Create(ctx, &bad) },
+		"put":          func(ctx context.Context) error { return r.Put(ctx, &bad) },
+		"save":         func(ctx context.Context) error { return r.Save(ctx, &bad) },
+		"save changes": func(ctx context.Context) error { return r.SaveChanges(ctx, &good, &bad) },
+		"transact":     func(ctx context.Context) error { return db.Transact(ctx, o.Save(&bad)) },
+	} {
+		err := write(t.Context())
+		require.ErrorIs(t, err, repo.ErrInvalid, name)
+		var faults validator.ValidationErrors
+		require.ErrorAs(t, err, &faults, name)
+		require.Len(t, faults, 2, name)
+		assert.Equal(t, "Email", faults[0].Field(), name)
+		assert.Equal(t, "lte", faults[1].Tag(), name)
+		assert.NotContains(t, err.Error(), "secret")
+	}
+	assert.Zero(t, tr.Total())
+	require.NoError(t, r.SkipValidation().Save(t.Context(), &bad))
+	email := cond.Field(func(m *checkedMember) *string { return &m.Email })
+	_, err := r.Update(t.Context(), key.Of("1"), email.Set("neither"))
+	require.NoError(t, err, "an update by key validates nothing")
+}
