@@ -43,6 +43,8 @@ func (e *BatchError) Unwrap() error { return e.Err }
 // conditions: a guarded operation is [ErrInvalid], and so is a put of a model
 // with a lock unless [Repo.Overwrite] says that it overwrites (rules F5, G5),
 // and two operations on one item. Every such fault is told before any request.
+// A write of a model with unique fields is sent by itself, as [Repo.Put] or
+// [Repo.Delete] sends it.
 //
 // What DynamoDB leaves unprocessed is sent again alone, with jittered backoff,
 // until all is done, the context ends, or Config.BatchAttempts in a row brought
@@ -162,6 +164,12 @@ func (b *batchWrite) chunks(writes []*write) iter.Seq[[]int] {
 		var chunk []int
 		bytes, units := 0, 0
 		for i, w := range writes {
+			if w.marks != nil { // goes by itself, with its markers
+				if !yield([]int{i}) {
+					return
+				}
+				continue
+			}
 			n, u := w.wireSize(), w.units()
 			full := len(chunk) == maxBatchWrite || bytes+n > maxBatchBytes || b.most > 0 && units+u > b.most
 			if full && len(chunk) > 0 {
@@ -181,6 +189,9 @@ func (b *batchWrite) chunks(writes []*write) iter.Seq[[]int] {
 // chunk sends the writes at some positions until DynamoDB has processed all of
 // them, and returns the positions of those it has not.
 func (b *batchWrite) chunk(ctx context.Context, writes []*write, at []int) (left []int, err error) {
+	if writes[at[0]].marks != nil {
+		return b.marked(ctx, writes[at[0]], at)
+	}
 	err = persist(ctx, b.cfg.BatchAttempts, len(at), func() (int, error) {
 		out, err := b.paced(ctx, writes, at)
 		if err != nil {
@@ -206,6 +217,21 @@ func (b *batchWrite) chunk(ctx context.Context, writes []*write, at []int) (left
 		forget(ctx, err, writes[i])
 	}
 	return at, err
+}
+
+// marked sends a write of unique values by itself. What it consumes is not
+// reported: the rate goes by its size, twice for the transaction that it may be.
+func (b *batchWrite) marked(ctx context.Context, w *write, at []int) (left []int, err error) {
+	if err := b.rate.Wait(ctx); err != nil {
+		return at, err
+	}
+	err = w.send(ctx, b.client)
+	b.rate.Spent(2 * float64(w.units()))
+	if err != nil {
+		return at, err
+	}
+	b.progress.add(1, nil)
+	return nil, nil
 }
 
 // paced is request within the rate, on whichever path the client takes.

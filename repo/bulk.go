@@ -51,7 +51,9 @@ func (q Query[T]) DeleteAll(ctx context.Context) (int, error) {
 		if err != nil {
 			return n, s.fail("DeleteAll", q.spec.index, nil, err)
 		}
-		pending = append(pending, &write{schema: s, op: "DeleteAll", key: attrs, id: s.keyID(attrs)})
+		one := &write{schema: s, op: "DeleteAll", key: attrs, id: s.keyID(attrs)}
+		one.mark(s.newMarks(attrs))
+		pending = append(pending, one)
 		items = append(items, found)
 		if len(pending) == maxBatchWrite*r.db.cfg.Concurrency {
 			if err := flush(); err != nil {
@@ -73,7 +75,7 @@ func (q Query[T]) Update(ctx context.Context, changes ...cond.Change[T]) (int, e
 		return 0, err
 	}
 	s := q.repo.schema
-	if _, err := s.compileUpdate(edits(changes), updated{}, q.repo.db.cfg.now()); err != nil {
+	if err := (&write{schema: s}).change(edits(changes), updated{}, q.repo.db.cfg.now()); err != nil {
 		return 0, s.refuse("Update", err)
 	}
 	q.spec = q.spec.keysOnly(s.keyNames)

@@ -77,7 +77,14 @@ func (w Writer[T]) saveChanges(ctx context.Context, before, into *T) (*write, er
 	if one.check = !differs; differs {
 		update, updateErr := cond.Compile(edits)
 		one.update, one.returns = &update, types.ReturnValueNone
-		err = errors.Join(err, updateErr)
+		m, uniqueErr := s.updateMarks(one.key, edits, updated{})
+		if one.mark(m); m != nil {
+			m.assume(m.only(from))
+			m.decided = func(stored item) bool {
+				return stored == nil || s.version != nil && !w.overwrite && s.storedVersion(stored) != loaded
+			}
+		}
+		err = errors.Join(err, updateErr, uniqueErr)
 		one.done = func(ctx context.Context, _ item) error {
 			s.show(v, to)
 			callers.Set(v)

@@ -26,6 +26,7 @@ var tableForm = regexp.MustCompile(`^[a-zA-Z0-9_.-]{3,255}$`)
 func (spec Spec) compile(db *DB, p *plan.Struct, k *kind) (*schema, error) {
 	spec.Indexes, spec.Loose = slices.Clone(spec.Indexes), slices.Clone(spec.Loose)
 	spec.Defaults, spec.Callbacks = slices.Clone(spec.Defaults), slices.Clone(spec.Callbacks)
+	spec.Unique = slices.Clone(spec.Unique)
 	s := &schema{spec: spec, declared: spec, model: p.Type.String(), table: db.TableName(spec.Table), plan: p, kind: k}
 	c := compiler{schema: s}
 	if spec.Table == "" || !tableForm.MatchString(s.table) {
@@ -49,6 +50,7 @@ func (spec Spec) compile(db *DB, p *plan.Struct, k *kind) (*schema, error) {
 	c.lock()
 	c.stamps()
 	c.discriminator()
+	c.unique()
 	s.hooks.compile(p.Type, &spec, c.fault)
 	if err := errors.Join(c.errs...); err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package repo
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"reflect"
@@ -43,7 +44,7 @@ func (s *schema) compose(m item) error {
 		if i == 0 {
 			limit = maxHashBytes
 		}
-		errs = append(errs, checkKey(a, m[a.Name()], limit))
+		errs = append(errs, checkKey(a, m[a.Name()], limit), s.reserved(a.Name(), m[a.Name()]))
 	}
 	if n := itemSize(m); n > maxItemBytes {
 		errs = append(errs, &SizeError{n})
@@ -108,6 +109,11 @@ func (s *schema) appendKey(dst []codec.Attribute, k key.Value) ([]codec.Attribut
 	dst, hash := s.hash.bind(dst, parts[:n])
 	dst, sort := s.sort.bind(dst, parts[n:])
 	if hash == nil && sort == nil {
+		for _, a := range dst {
+			if err := s.reserved(a.Name, a.Value); err != nil {
+				return nil, err
+			}
+		}
 		return dst, nil
 	}
 	return nil, errors.Join(hash, sort)
@@ -228,7 +234,7 @@ func (s *schema) itemAttrs(v reflect.Value, attrs []key.Part) (item, error) {
 		if a.Name() == s.spec.Key.Range.Name() {
 			limit = maxSortBytes
 		}
-		if err := checkKey(a, av, limit); err != nil {
+		if err := cmp.Or(checkKey(a, av, limit), s.reserved(a.Name(), av)); err != nil {
 			return nil, err
 		}
 		m[a.Name()] = av

@@ -33,6 +33,7 @@ func (w Writer[T]) delete(k key.Value) (*write, error) {
 	if s.isView() {
 		one.guard = append(one.guard, expression.Or(s.absent(), s.kind.guard))
 	}
+	one.mark(s.newMarks(attrs))
 	if err == nil {
 		err = w.condition(one)
 	}
@@ -76,6 +77,17 @@ func (w Writer[T]) destroy(ctx context.Context, loadedItem *T) (*write, error) {
 	}
 	if err != nil {
 		return nil, s.refuse("Destroy", err)
+	}
+	if marks := s.newMarks(attrs); marks != nil {
+		values, err := s.values(v)
+		if err != nil {
+			return nil, s.refuse("Destroy", err)
+		}
+		marks.assume(values)
+		marks.decided = func(stored item) bool {
+			return s.version != nil && !w.overwrite && s.storedVersion(stored) != loaded
+		}
+		one.mark(marks)
 	}
 	one.refused = func(stored item, cause error) error { return w.failed(s, "Destroy", loaded, stored, cause) }
 	if !w.bulk {

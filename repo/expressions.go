@@ -41,6 +41,9 @@ func (p *prepared) compile(now time.Time) error {
 	if s := p.schema; s.hides() {
 		filters = append(filters, s.alive(now))
 	}
+	if p.meetsMarkers() {
+		filters = append(filters, p.schema.noMarker())
+	}
 	if p.filtered = len(filters) > 0; p.filtered {
 		b, empty = b.WithFilter(conjunction(filters)), false
 	}

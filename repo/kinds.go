@@ -184,13 +184,16 @@ func (k *Kinds) validateName(o *Kind, taken map[string]bool, fault func(rule str
 }
 
 // only returns the declaration as far as it is for items of t: without the
-// callbacks and defaults of other kinds, and the indexes that t has no keys of.
+// callbacks, defaults and constraints of other kinds, and what t has no fields for.
 func (spec Spec) only(t reflect.Type, has func(attr string) bool) Spec {
 	other := func(o reflect.Type) bool {
 		return o != nil && o != t && (spec.Kinds.find(o) != nil || o.Kind() == reflect.Interface && !reflect.PointerTo(t).Implements(o))
 	}
 	spec.Callbacks = slices.DeleteFunc(slices.Clone(spec.Callbacks), func(c Callback) bool { return other(c.typ) })
 	spec.Defaults = slices.DeleteFunc(slices.Clone(spec.Defaults), func(d Default) bool { return other(d.typ) })
+	spec.Unique = slices.DeleteFunc(slices.Clone(spec.Unique), func(u Unique) bool {
+		return other(u.typ) || u.typ != t && slices.ContainsFunc(u.attrs, func(attr string) bool { return !has(attr) })
+	})
 	spec.Indexes = slices.Clone(spec.Indexes)
 	for i := len(spec.Indexes) - 1; i >= 0; i-- {
 		k := spec.Indexes[i].Key(spec.Key)

@@ -92,6 +92,9 @@ func (p *prepared) filterTexts() []string {
 	if s := p.schema; s.hides() {
 		all = append(all, s.ends.Name+" not in the past")
 	}
+	if p.meetsMarkers() {
+		all = append(all, p.schema.keyAttrs[0].Name()+" of no marker")
+	}
 	for range p.spec.filters {
 		all = append(all, "an expression of the caller")
 	}

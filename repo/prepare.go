@@ -83,6 +83,11 @@ func (s *schema) prepare(q *querySpec, now time.Time) (*prepared, error) {
 	if q.segments > 0 && !p.plan.Scan {
 		return nil, &index.PlanError{Index: p.plan.Index, Rule: "a query has no segments, a scan has"}
 	}
+	for _, c := range p.plan.Key {
+		if err := s.reserved(c.Attr, c.Values[0]); err != nil {
+			return nil, err
+		}
+	}
 	p.position = s.position(p.plan.Index)
 	p.attrs = p.projected()
 	return p, p.compile(now)

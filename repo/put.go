@@ -81,6 +81,15 @@ func (w Writer[T]) put(ctx context.Context, op string, into *T) (*write, error) 
 	case op == "Save" && s.version != nil && !w.overwrite:
 		one.guard, one.tell = append(one.guard, s.spec.Lock.Guard(loaded)), true
 	}
+	marks, err := s.putMarks(v, op == "Create" || len(one.guard) > 0 && loaded == 0)
+	if err != nil {
+		return nil, s.refuse(op, err)
+	}
+	if one.mark(marks); marks != nil && len(one.guard) > 0 {
+		marks.decided = func(stored item) bool {
+			return op == "Create" && stored != nil || op == "Save" && s.storedVersion(stored) != loaded
+		}
+	}
 	one.refused = func(stored item, cause error) error {
 		if op == "Create" && (stored != nil || len(conds) == 0) {
 			return because(ErrExists, cause)

@@ -48,6 +48,9 @@ type schema struct {
 	// Of a T that is an interface: the schemas of the struct types.
 	order []*schema
 	cases map[reflect.Type]*schema // by the pointer to the type; nil for a struct type
+
+	uniques      []unique
+	uniqueFields []*plan.Field // that they are on, each once
 }
 
 // known reports whether the model has an attribute of that name.

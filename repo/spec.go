@@ -23,6 +23,9 @@ type Spec struct {
 	// Lock guards writes of loaded items, as lock.Version does. Defaults to
 	// none: Save then overwrites.
 	Lock WritePolicy
+	// Unique are fields whose values no two items share (rule F8). Defaults to
+	// none.
+	Unique []Unique
 	// Timestamps are kept up on writes. Defaults to none.
 	Timestamps Timestamps
 	// ID makes the hash key of an item that is written with an empty one, as

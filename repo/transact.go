@@ -6,12 +6,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/google/uuid"
-
-	"github.com/dynarepo/dynarepo/internal/wire"
 )
 
 // Limits of a TransactWriteItems.
@@ -65,7 +61,9 @@ func (e *TransactError) Unwrap() []error {
 // write twice; [DB.TransactOnce] takes the caller's.
 //
 // More than 100 operations and two on one item are [ErrInvalid] before any
-// callback runs, more than 4 MB before any request (rule F6). A transaction
+// callback runs, more than 4 MB before any request (rule F6). With unique
+// values ([Unique]), those that are changed are read first, and their markers
+// count among the operations. A transaction
 // that was cancelled is a [*TransactError]; one that met another write is sent
 // again only as Config.ConflictAttempts says.
 func (db *DB) Transact(ctx context.Context, ops ...Op) error {
@@ -88,17 +86,20 @@ func (db *DB) TransactOnce(ctx context.Context, token string, ops ...Op) error {
 	if err != nil {
 		return err
 	}
-	err = db.transact(ctx, token, writes)
-	if errors.Is(err, wire.ErrBody) {
-		for _, w := range writes {
-			if err = w.standard(); err != nil {
-				return db.fail("Transact", because(ErrInvalid, err))
-			}
-		}
-		err = db.transact(ctx, token, writes)
+	if err := db.look(ctx, token, writes); err != nil {
+		return db.fail("Transact", err)
 	}
-	if err != nil {
-		return db.fail("Transact", cancelled(writes, err))
+	for n, again := 1, true; again; n++ {
+		b, err := newBundle(writes)
+		if err != nil {
+			return db.fail("Transact", because(ErrInvalid, err))
+		}
+		err = db.insist(ctx, func() error { return b.send(ctx, db.client, b.token(token)) })
+		forget(ctx, err, writes...)
+		again, err = b.cancelled(err)
+		if err != nil && (!again || n == maxRounds) {
+			return db.fail("Transact", err)
+		}
 	}
 	var errs []error
 	for _, w := range writes {
@@ -127,89 +128,4 @@ func checkOps(ops []Op) error {
 		seen[id] = i
 	}
 	return errors.Join(errs...)
-}
-
-// transact sends the writes, again where they conflict.
-func (db *DB) transact(ctx context.Context, token string, writes []*write) error {
-	err := db.insist(ctx, func() error { return db.sendTransact(ctx, token, writes) })
-	forget(ctx, err, writes...)
-	return err
-}
-
-func (db *DB) sendTransact(ctx context.Context, token string, writes []*write) error {
-	body := wire.NewBody()
-	defer body.Release()
-	var opts []func(*dynamodb.Options)
-	for _, w := range writes {
-		if w.stand(body); w.json != nil && opts == nil {
-			opts = body.Options()
-		}
-	}
-	in, err := transactInput(token, writes)
-	if err != nil {
-		return because(ErrInvalid, err)
-	}
-	_, err = db.client.TransactWriteItems(ctx, in, opts...)
-	return err
-}
-
-// transactInput builds the request.
-func transactInput(token string, writes []*write) (*dynamodb.TransactWriteItemsInput, error) {
-	in := &dynamodb.TransactWriteItemsInput{ClientRequestToken: aws.String(token)}
-	var errs []error
-	if len(writes) > maxTransact {
-		errs = append(errs, fmt.Errorf("a transaction has at most %d operations, not %d", maxTransact, len(writes)))
-	}
-	if len(token) < 1 || len(token) > 36 {
-		errs = append(errs, errors.New("a token has 1 to 36 characters"))
-	}
-	bytes := 0
-	for i, w := range writes {
-		bytes += w.size(false)
-		ti, err := w.transactItem()
-		if err != nil {
-			errs = append(errs, fmt.Errorf("operation %d: %w", i, err))
-		}
-		in.TransactItems = append(in.TransactItems, ti)
-	}
-	if bytes > maxTransactBytes {
-		bytes = 0
-		for _, w := range writes {
-			bytes += w.size(true)
-		}
-	}
-	if bytes > maxTransactBytes {
-		errs = append(errs, fmt.Errorf("a transaction has at most %d bytes of items, not %d", maxTransactBytes, bytes))
-	}
-	return in, errors.Join(errs...)
-}
-
-// cancelled tells which writes a transaction failed on.
-func cancelled(writes []*write, err error) error {
-	c, ok := errors.AsType[*types.TransactionCanceledException](err)
-	if !ok {
-		return err
-	}
-	te := &TransactError{Err: err}
-	for i, r := range c.CancellationReasons {
-		code := aws.ToString(r.Code)
-		if code == "" || code == "None" || i >= len(writes) {
-			continue
-		}
-		w := writes[i]
-		f := FailedOp{Position: i, Op: w.op, Table: w.schema.table, Code: code, Err: err}
-		if len(r.Item) > 0 {
-			f.Stored = r.Item
-		}
-		switch code {
-		case "ConditionalCheckFailed":
-			if w.refused != nil {
-				f.Err = w.refused(f.Stored, err)
-			}
-		case codeConflict:
-			f.Err = because(ErrConflict, err)
-		}
-		te.Failed = append(te.Failed, f)
-	}
-	return te
 }

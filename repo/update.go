@@ -38,8 +38,8 @@ func (w Writer[T]) Update(ctx context.Context, k key.Value, changes ...cond.Chan
 func (w Writer[T]) update(op string, k key.Value, edits []*cond.Edit) (*write, error) {
 	s := w.repo.schema
 	attrs, keyErr := s.keyOf(k)
-	update, err := s.compileUpdate(edits, updated{known: s.keyFieldsOf(k)}, w.repo.db.cfg.now())
-	one := &write{schema: s, op: op, key: attrs, update: &update, guard: []expression.ConditionBuilder{s.present()}}
+	one := &write{schema: s, op: op, key: attrs, guard: []expression.ConditionBuilder{s.present()}}
+	err := one.change(edits, updated{known: s.keyFieldsOf(k)}, w.repo.db.cfg.now())
 	if err := errors.Join(keyErr, err, w.condition(one)); err != nil {
 		return nil, s.refuse(op, err)
 	}
@@ -61,11 +61,12 @@ func edits[T any](changes []cond.Change[T]) []*cond.Edit {
 	return all
 }
 
-// compileUpdate adds to edits what the model keeps up and compiles them.
-func (s *schema) compileUpdate(edits []*cond.Edit, of updated, now time.Time) (expression.UpdateBuilder, error) {
+// change adds to edits what the model keeps up and compiles them.
+func (w *write) change(edits []*cond.Edit, of updated, now time.Time) error {
+	s := w.schema
 	edits, err := s.recompose(edits, of)
 	if err != nil {
-		return expression.UpdateBuilder{}, err
+		return err
 	}
 	if s.updated != nil && !changes(edits, s.updated.Name) {
 		edits = append(edits, setField(cond.EditSet, s.updated, now))
@@ -74,10 +75,16 @@ func (s *schema) compileUpdate(edits []*cond.Edit, of updated, now time.Time) (e
 		edits = append(edits, s.creation(edits, of.known, now)...)
 	}
 	update, err := cond.Compile(edits)
-	if err == nil && s.version != nil {
+	if err != nil {
+		return err
+	}
+	if s.version != nil {
 		update = s.spec.Lock.Bump(update)
 	}
-	return update, err
+	w.update = &update
+	m, err := s.updateMarks(w.key, edits, of)
+	w.mark(m)
+	return err
 }
 
 // changes reports whether one of edits changes an attribute or what is within.

@@ -41,8 +41,8 @@ func (w Writer[T]) upsert(k key.Value, edits []*cond.Edit) (*write, error) {
 	s := w.repo.schema
 	attrs, keyErr := s.keyOf(k)
 	of := updated{known: s.keyFieldsOf(k), creates: true}
-	update, err := s.compileUpdate(edits, of, w.repo.db.cfg.now())
-	one := &write{schema: s, op: "Upsert", key: attrs, update: &update, tell: s.isView()}
+	one := &write{schema: s, op: "Upsert", key: attrs, tell: s.isView()}
+	err := one.change(edits, of, w.repo.db.cfg.now())
 	if s.kind != nil && s.kind.name == "" {
 		err = errors.Join(err, errKindless)
 	}

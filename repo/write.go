@@ -3,6 +3,7 @@ package repo
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
@@ -34,7 +35,9 @@ type write struct {
 	mine    any      // the caller's item, which is as stored after success; nil if there is none
 	end     int64    // when mine is to be hidden
 	tally   *float64 // where to add what it takes; nil if nobody asks
+	marks   *marks   // of unique values; nil if it is about none
 
+	again   func(stored item) bool                         // whether to send it once more though its condition failed; may be nil
 	refused func(stored item, cause error) error           // a failed condition; stored is nil if there is no item
 	done    func(ctx context.Context, returned item) error // after success; nil if there is nothing to do
 }
@@ -42,13 +45,17 @@ type write struct {
 // expr compiles condition and update.
 func (w *write) expr() (expression.Expression, error) {
 	b := expression.NewBuilder()
-	if len(w.guard) > 0 {
-		b = b.WithCondition(conjunction(w.guard))
+	guard := w.guard
+	if w.marks != nil {
+		guard = slices.Concat(guard, w.marks.guard())
+	}
+	if len(guard) > 0 {
+		b = b.WithCondition(conjunction(guard))
 	}
 	if w.update != nil {
 		b = b.WithUpdate(*w.update)
 	}
-	if len(w.guard) == 0 && w.update == nil {
+	if len(guard) == 0 && w.update == nil {
 		return expression.Expression{}, nil
 	}
 	e, err := b.Build()
@@ -65,7 +72,7 @@ func (w *write) options() []func(*dynamodb.Options) {
 
 // onFailure asks for the stored item beside a failed condition.
 func (w *write) onFailure() types.ReturnValuesOnConditionCheckFailure {
-	if !w.tell {
+	if !w.tell && w.marks == nil {
 		return ""
 	}
 	return types.ReturnValuesOnConditionCheckFailureAllOld
@@ -175,10 +182,37 @@ func (w *write) transactItem() (types.TransactWriteItem, error) {
 	}
 }
 
+// mark makes the write keep the markers of unique values; m may be nil.
+func (w *write) mark(m *marks) {
+	if m != nil {
+		w.marks, w.again = m, m.again
+	}
+}
+
 // send sends the write alone and tells what came of it.
 func (w *write) send(ctx context.Context, client Client) error {
 	var returned item
 	var err error
+	if w.marks != nil {
+		returned, err = w.settle(ctx, client)
+	} else if returned, err = w.single(ctx, client); err != nil {
+		if failed, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
+			err = w.refused(failed.Item, err)
+		}
+	}
+	forget(ctx, err, w)
+	if _, ok := errors.AsType[*types.TransactionConflictException](err); ok {
+		err = because(ErrConflict, err)
+	}
+	if err == nil && w.done != nil {
+		err = w.done(ctx, returned)
+	}
+	return w.schema.fail(w.op, "", w.schema.keyNames, err)
+}
+
+// single sends the write in a request of its own and returns the item as an
+// update leaves it.
+func (w *write) single(ctx context.Context, client Client) (returned item, err error) {
 	switch {
 	case w.put:
 		if err = w.sendPut(ctx, client); errors.Is(err, wire.ErrBody) {
@@ -189,7 +223,7 @@ func (w *write) send(ctx context.Context, client Client) error {
 	case w.update != nil:
 		in, ierr := w.updateInput()
 		if ierr != nil {
-			return w.schema.refuse(w.op, ierr)
+			return nil, w.schema.refuse(w.op, ierr)
 		}
 		var out *dynamodb.UpdateItemOutput
 		if out, err = client.UpdateItem(ctx, in, w.options()...); err == nil {
@@ -199,24 +233,14 @@ func (w *write) send(ctx context.Context, client Client) error {
 	default:
 		in, ierr := w.deleteInput()
 		if ierr != nil {
-			return w.schema.refuse(w.op, ierr)
+			return nil, w.schema.refuse(w.op, ierr)
 		}
 		var out *dynamodb.DeleteItemOutput
 		if out, err = client.DeleteItem(ctx, in); err == nil {
 			w.took(out.ConsumedCapacity)
 		}
 	}
-	forget(ctx, err, w)
-	if failed, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
-		err = w.refused(failed.Item, err)
-	}
-	if _, ok := errors.AsType[*types.TransactionConflictException](err); ok {
-		err = because(ErrConflict, err)
-	}
-	if err == nil && w.done != nil {
-		err = w.done(ctx, returned)
-	}
-	return w.schema.fail(w.op, "", w.schema.keyNames, err)
+	return returned, err
 }
 
 func (w *write) sendPut(ctx context.Context, client Client) error {

@@ -1,0 +1,203 @@
+package repo
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynarepo/dynarepo/cond"
+	"github.com/dynarepo/dynarepo/internal/codec"
+
+	"github.com/dynarepo/dynarepo/key"
+)
+
+// ErrUnique says that another item has the value of a unique field already.
+var ErrUnique = errors.New("a unique value is taken")
+
+// A UniqueError tells which constraint a write would have broken. It is
+// [ErrUnique]; nothing was written.
+type UniqueError struct {
+	Model string                          // the Go type
+	Name  string                          // of the constraint
+	Attrs []string                        // whose values are taken
+	Owner map[string]types.AttributeValue // key of the item that has them; nil if it is not known
+	Err   error                           // the SDK's error; nil if nothing was sent
+}
+
+// Error names the model and the attributes.
+func (e *UniqueError) Error() string {
+	return fmt.Sprintf("%v: %s: %s", ErrUnique, e.Model, strings.Join(e.Attrs, ", "))
+}
+
+// Unwrap returns [ErrUnique] and the SDK's error.
+func (e *UniqueError) Unwrap() []error {
+	if e.Err == nil {
+		return []error{ErrUnique}
+	}
+	return []error{ErrUnique, e.Err}
+}
+
+// A Unique is a constraint: no two items have the same value of a field, or the
+// same values of a group of fields (rule F8). It is made by [UniqueOn].
+//
+// Each value has a marker, an item of the table that holds the key of the item
+// whose value it is and is written with it in one transaction. No read of the
+// model returns a marker: a Scan leaves them out by a filter, which limits take
+// account of, and a key that is reserved for them is refused. A model of the
+// same table that declares no constraint meets them, unless its keys have
+// literals.
+//
+// A missing attribute, NULL, an empty string and empty bytes are no values: any
+// number of items may have them, and so it is with a group that has one of them.
+// The number 0 is a value. Numbers are compared as numbers, text and bytes byte
+// by byte.
+//
+// A write that changes no unique value costs no request more. Create and Destroy
+// are one TransactWriteItems then, Put and Save one more than they are without,
+// Update, Upsert and Delete a consistent GetItem and one TransactWriteItems. An
+// update that returns the item as stored reads it back, and one that returns it
+// as it was before returns what it read. What others change meanwhile is seen,
+// and the write sent again up to 10 times: then it is [ErrConflict]. A batch
+// sends such writes one by one. In a transaction the markers count among the 100
+// operations, and a value that one operation loses another may get.
+//
+// Items that were written before the constraint was declared, or past the
+// repository, have no markers; an item that DynamoDB's TTL or another client
+// removes leaves its own, and the value taken. A Put, Save or Update of the
+// owner's key with the value takes an own marker over.
+type Unique struct {
+	typ   reflect.Type // of the items
+	name  string       // "" for the default
+	attrs []string
+	errs  []error
+}
+
+// A UniqueField is an attribute of T: a cond.Attr.
+type UniqueField[T any] interface {
+	Err() error
+	Path() cond.Path
+	Exists() cond.Cond[T]
+}
+
+// UniqueOn returns the constraint that no two items share the values of fields:
+// attributes of the item itself, stored as strings, numbers or binaries. What is
+// wrong with one is told by [New].
+func UniqueOn[T any](fields ...UniqueField[T]) Unique {
+	u := Unique{typ: reflect.TypeFor[T]()}
+	for _, f := range fields {
+		p := f.Path()
+		if f.Err() != nil || len(p) != 1 {
+			u.errs = append(u.errs, because(errOwnAttr, f.Err()))
+			continue
+		}
+		u.attrs = append(u.attrs, p[0].Name)
+	}
+	return u
+}
+
+var errOwnAttr = errors.New("no attribute of the item itself")
+
+// Named names the constraint. The name is in the keys of the markers and must
+// stay as it is as long as they do; constraints of one name in one table share
+// their values, also those of two models. The default is made of the literals of
+// the model's keys and the names of the attributes, with "+" between.
+func (u Unique) Named(name string) Unique {
+	u.name = name
+	return u
+}
+
+// A unique is a compiled constraint.
+type unique struct {
+	model string
+	name  string
+	attrs []string
+	key   key.Part // joins what the key of a marker is made of
+}
+
+// unique compiles the constraints.
+func (c *compiler) unique() {
+	if len(c.spec.Unique) == 0 {
+		return
+	}
+	if len(c.keyAttrs) == 0 {
+		return // the key's own faults are told
+	}
+	if c.keyAttrs[0].Type() != types.ScalarAttributeTypeS {
+		c.fault("Unique", "the hash key "+c.keyAttrs[0].Name()+" must be a string or a composite, to hold markers", nil)
+	}
+	var literals []string
+	for _, a := range c.keyAttrs {
+		for _, p := range a.Parts() {
+			if p.IsLiteral() {
+				literals = append(literals, p.Text())
+			}
+		}
+	}
+	if len(literals) > 0 && strings.HasPrefix(literals[0], markerPrefix) {
+		c.fault("Unique", "a key that begins with "+markerPrefix+" is reserved for markers", nil)
+	}
+	for i, decl := range c.spec.Unique {
+		where := fmt.Sprintf("Unique[%d]", i)
+		for _, err := range decl.errs {
+			c.fault(where, "an attribute is not right", err)
+		}
+		switch {
+		case !concerns(decl.typ, c.plan.Type):
+			c.fault(where, "want a constraint on attributes of this model", nil)
+			continue
+		case len(decl.attrs) == 0 && len(decl.errs) == 0:
+			c.fault(where, "want an attribute or more", nil)
+		}
+		if len(decl.attrs) == 0 {
+			continue
+		}
+		u := unique{model: c.model, name: decl.name, attrs: decl.attrs}
+		if u.name == "" {
+			u.name = strings.Join(slices.Concat(literals, u.attrs), "+")
+		}
+		if len(u.name) > maxHashBytes/4 {
+			c.fault(where, fmt.Sprintf("a name has at most %d bytes", maxHashBytes/4), nil)
+		}
+		if slices.ContainsFunc(c.uniques, func(o unique) bool { return o.name == u.name }) {
+			c.fault(where, "two constraints have the name "+u.name, nil)
+		}
+		parts := []key.Part{key.Literal(markerPrefix), key.String("name")}
+		for _, name := range u.attrs {
+			parts = append(parts, key.String(name))
+			c.uniqueField(where, name)
+		}
+		u.key = key.Composite("marker", parts...)
+		c.uniques = append(c.uniques, u)
+	}
+}
+
+// concerns reports whether a constraint on attributes of one type is on those
+// of another: the same, or an interface and a type of its items.
+func concerns(of, t reflect.Type) bool {
+	implements := func(a, b reflect.Type) bool {
+		return b.Kind() == reflect.Interface && reflect.PointerTo(a).Implements(b)
+	}
+	return of == t || of != nil && (implements(of, t) || implements(t, of))
+}
+
+// uniqueField checks one attribute of a constraint.
+func (c *compiler) uniqueField(where, name string) {
+	f := c.plan.Field(name)
+	if f == nil {
+		c.fault(where, "attribute "+name+" has no field in the type", nil)
+		return
+	}
+	if t, certain := codec.KeyType(f); certain && t == "" {
+		c.fault(where, "field "+f.Path+" is stored as no string, number or binary", nil)
+	}
+	if c.version != nil && name == c.version.Name || c.updated != nil && name == c.updated.Name {
+		c.fault(where, "field "+f.Path+" changes by itself", nil)
+	}
+	if !slices.Contains(c.uniqueFields, f) {
+		c.uniqueFields = append(c.uniqueFields, f)
+	}
+}
