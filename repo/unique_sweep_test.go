@@ -137,5 +137,5 @@ func TestUniqueModel(t *testing.T) {
 		}
 	}
 	require.Equal(t, stored, agree(t, r))
-	assert.Len(t, seen, 10, "every operation with each outcome: %v", slices.Sorted(maps.Keys(seen)))
+	assert.Len(t, seen, 11, "every operation with each outcome: %v", slices.Sorted(maps.Keys(seen)))
 }
