@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"log"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynarepo/dynarepo/internal/engine"
@@ -80,11 +78,6 @@ func setup(ctx context.Context, m table.Model) error {
 	if _, err := table.Create(ctx, m, nil); err != nil {
 		return err
 	}
-	_, err := m.DB().Client().(*dynamodb.Client).UpdateTable(ctx, &dynamodb.UpdateTableInput{
-		TableName: aws.String(m.Table()),
-		StreamSpecification: &types.StreamSpecification{
-			StreamEnabled: aws.Bool(true), StreamViewType: types.StreamViewTypeNewAndOldImages,
-		},
-	})
+	_, err := table.SetStream(ctx, m, types.StreamViewTypeNewAndOldImages, nil)
 	return err
 }

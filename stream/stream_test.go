@@ -377,11 +377,6 @@ func TestExpired(t *testing.T) {
 	db, tr := open(t)
 	r := model[session](t, db, repo.Spec{Table: "sessions", Key: key.Spec{Hash: key.String("id")}, TTL: repo.TTL{Attr: "ends"}})
 	enable(t, r, types.StreamViewTypeNewAndOldImages)
-	table, attr, on := r.Table(), "ends", true
-	_, err := db.Client().(*dynamodb.Client).UpdateTimeToLive(t.Context(), &dynamodb.UpdateTimeToLiveInput{
-		TableName: &table, TimeToLiveSpecification: &types.TimeToLiveSpecification{AttributeName: &attr, Enabled: &on},
-	})
-	require.NoError(t, err)
 	ended := session{ID: "ended", Ends: time.Now().Add(-time.Hour).Unix()}
 	require.NoError(t, r.Create(t.Context(), &ended))
 	require.NoError(t, r.Create(t.Context(), &session{ID: "deleted"}))

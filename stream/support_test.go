@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -61,21 +60,11 @@ func model[T any](t *testing.T, db *repo.DB, spec repo.Spec) *repo.Repo[T] {
 
 func enable(t *testing.T, m table.Model, view types.StreamViewType) {
 	t.Helper()
-	_, err := m.DB().Client().(*dynamodb.Client).UpdateTable(t.Context(), &dynamodb.UpdateTableInput{
-		TableName:           aws.String(m.Table()),
-		StreamSpecification: &types.StreamSpecification{StreamEnabled: aws.Bool(true), StreamViewType: view},
-	})
+	_, err := table.SetStream(t.Context(), m, view, nil)
 	require.NoError(t, err)
 }
 
-func disable(t *testing.T, m table.Model) {
-	t.Helper()
-	_, err := m.DB().Client().(*dynamodb.Client).UpdateTable(t.Context(), &dynamodb.UpdateTableInput{
-		TableName:           aws.String(m.Table()),
-		StreamSpecification: &types.StreamSpecification{StreamEnabled: aws.Bool(false)},
-	})
-	require.NoError(t, err)
-}
+func disable(t *testing.T, m table.Model) { enable(t, m, table.NoStream) }
 
 func read[T any](t *testing.T, r *repo.Repo[T], opts *stream.Options) *stream.Stream[T] {
 	t.Helper()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"sync/atomic"
@@ -15,11 +16,13 @@ import (
 	"github.com/dynarepo/dynarepo/key"
 	"github.com/dynarepo/dynarepo/migrate"
 	"github.com/dynarepo/dynarepo/repo"
+	"github.com/dynarepo/dynarepo/stream"
 	"github.com/dynarepo/dynarepo/table"
 )
 
 // TestLife: a table is created and filled, gets an index with its backfill while
-// writers go on, other capacity, a stream and time to live, and nothing is lost.
+// writers go on, other capacity, a stream that tells what is written, and time
+// to live, and nothing is lost.
 func TestLife(t *testing.T) {
 	t.Parallel()
 	db, err := database(t)(t.Context())
@@ -85,4 +88,35 @@ func TestLife(t *testing.T) {
 	p, err := m.Plan(t.Context())
 	require.NoError(t, err)
 	assert.True(t, p.Empty(), p)
+	replayed(t, model, loaded)
+}
+
+// replayed writes on, and finds in the stream what was written.
+func replayed(t *testing.T, model *repo.Repo[cities.City], loaded []cities.City) {
+	t.Helper()
+	ctx := t.Context()
+	want := map[int64]*cities.City{} // by id; nil for those that are gone
+	for i, c := range loaded[:60] {
+		k, err := model.Key(&c)
+		require.NoError(t, err)
+		if i%3 == 0 {
+			require.NoError(t, model.Delete(ctx, k))
+			want[c.ID] = nil
+			continue
+		}
+		stored, err := model.Update(ctx, k, cities.Population.Add(1))
+		require.NoError(t, err)
+		want[c.ID] = &stored
+	}
+	s, err := stream.New(model, nil)
+	require.NoError(t, err)
+	got := map[int64]*cities.City{}
+	for change, err := range s.Changes(ctx) {
+		require.NoError(t, err)
+		city := cmp.Or(change.New, change.Old)
+		if _, asked := want[city.ID]; asked {
+			got[city.ID] = change.New
+		}
+	}
+	assert.Equal(t, want, got, "the stream tells what was written")
 }
