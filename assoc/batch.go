@@ -3,6 +3,7 @@ package assoc
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/dynarepo/dynarepo/repo"
 )
@@ -52,10 +53,8 @@ func on[T any](b *batch, s *side[T], id string, it *T, lenient bool) (*change[T]
 
 // hold notes that an item in memory is the one that changes.
 func (c *change[T]) hold(it *T) {
-	for _, other := range c.items {
-		if other == it {
-			return
-		}
+	if slices.Contains(c.items, it) {
+		return
 	}
 	c.items = append(c.items, it)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -122,16 +123,16 @@ type scaled []table.Plan
 
 // String returns a line for each change.
 func (l scaled) String() string {
-	text := ""
+	var text strings.Builder
 	for _, p := range l {
 		for _, s := range p.Steps {
-			text += p.Table + ": " + s.Text + "\n"
+			text.WriteString(p.Table + ": " + s.Text + "\n")
 		}
 	}
-	if text == "" {
+	if text.String() == "" {
 		return "nothing to do\n"
 	}
-	return text
+	return text.String()
 }
 
 // A scaledTable is what one table was told to be.

@@ -64,7 +64,7 @@ func TestSaveChanges(t *testing.T) {
 		assert.Equal(t, 1, before.Version, name)
 		assert.Equal(t, map[string]int{"UpdateItem": 1}, tr.Counts(), name)
 		assert.Equal(t, "NONE", tr.Requests("*")[0].JSON()["ReturnValues"])
-		own := append(c.sent, "updated", "v")
+		own := slices.Concat(c.sent, []string{"updated", "v"})
 		slices.Sort(own)
 		assert.Equal(t, own, changedAttrs(t, bodies(tr)), name)
 		got, err := r.Get(t.Context(), visitKey)

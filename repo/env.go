@@ -128,7 +128,7 @@ func cursorKeys(s string) ([][]byte, error) {
 // variableFaults takes the faults of a Config apart and names the variables that
 // the fields were set by.
 func variableFaults(err error) []error {
-	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // what checked has joined
+	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {
 		return nil
 	}

@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"os"
 	"reflect"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -81,7 +80,7 @@ func TestConfigFromEnvFaults(t *testing.T) {
 	lines := strings.Split(err.Error(), "\n")
 	assert.Len(t, lines, len(wrong))
 	for name := range wrong {
-		assert.Regexp(t, regexp.MustCompile(`(?m)^repo: DYNAREPO_`+name+`(\[0\])?: (want|can't) `), err.Error())
+		assert.Regexp(t, `(?m)^repo: DYNAREPO_`+name+`(\[0\])?: (want|can't) `, err.Error())
 	}
 	t.Setenv("DYNAREPO_CURSOR_KEYS", "%%SECRET%%")
 	_, err = ConfigFromEnv()

@@ -125,7 +125,7 @@ func (h *hooks) compile(t reflect.Type, spec *Spec, fault func(field, rule strin
 			fault(field, "no such event", nil)
 		case c.call == nil:
 			fault(field, "want a function", nil)
-		case c.typ != t && !(c.typ.Kind() == reflect.Interface && reflect.PointerTo(t).Implements(c.typ)):
+		case c.typ != t && (c.typ.Kind() != reflect.Interface || !reflect.PointerTo(t).Implements(c.typ)):
 			fault(field, "the function is for items of "+c.typ.String(), nil)
 		default:
 			h.calls[c.event] = append(h.calls[c.event], c.call)

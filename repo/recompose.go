@@ -102,7 +102,7 @@ func (s *schema) recomposed(c key.Part, byAttr map[string]*cond.Edit, of updated
 	}
 	whole := len(parts)+later == len(c.Fields())
 	switch {
-	case touched == 0 && !(whole && of.creates):
+	case touched == 0 && (!whole || !of.creates):
 		return nil, nil
 	case !whole:
 		return nil, &key.Error{Attr: c.Name(), Rule: "a change of some of its parts must set all of them"}

@@ -100,7 +100,7 @@ func TestKeySizes(t *testing.T) {
 	whole := limitedItem{ID: text(2048), At: text(1024), Group: text(2048), Place: text(1024), A: text(1000), B: text(1047)}
 	require.NoError(t, r.Put(t.Context(), &whole))
 	k := key.Of(text(2048)).Range(text(1024))
-	field := func(sel func(*limitedItem) *string) cond.Attr[limitedItem, string] { return cond.Field(sel) }
+	field := cond.Field[limitedItem, string]
 	group, place := field(func(l *limitedItem) *string { return &l.Group }), field(func(l *limitedItem) *string { return &l.Place })
 	a, b := field(func(l *limitedItem) *string { return &l.A }), field(func(l *limitedItem) *string { return &l.B })
 	_, err := r.Update(t.Context(), k, group.Set(text(2048)), place.SetIfMissing(text(1024)), a.Set(text(1047)), b.Set(text(1000)))

@@ -70,7 +70,7 @@ func (s *schema) creation(edits []*cond.Edit, known item, now time.Time) []*cond
 	fill := func(e *cond.Edit) {
 		name := e.Path.Attribute()
 		if !changes(edits, name) && !s.inTableKey(name) && !s.inComposite(name) &&
-			!isNull(e.Value) && !(isEmpty(e.Value) && slices.Contains(s.sparse, name)) {
+			!isNull(e.Value) && (!isEmpty(e.Value) || !slices.Contains(s.sparse, name)) {
 			all = append(all, e)
 		}
 	}

@@ -52,7 +52,7 @@ func TestEachItemAsItsOwnType(t *testing.T) {
 		part, err := partition.Project("weeks").First(ctx)
 		require.NoError(t, err)
 		assert.Equal(t, 8, part.(*Puppy).Weeks)
-		assert.Zero(t, part.(*Puppy).Breed, "only what was asked for")
+		assert.Empty(t, part.(*Puppy).Breed, "only what was asked for")
 
 		many, err := z.animals.GetMany(ctx, []key.Value{at("tom"), at("nobody"), at("bello")})
 		require.NoError(t, err)
