@@ -1,8 +1,10 @@
 package repo
 
 import (
+	"errors"
 	"reflect"
 
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
@@ -12,7 +14,10 @@ import (
 // [ErrForeign], in an [*Error].
 func (r *Repo[T]) Decode(attrs map[string]types.AttributeValue) (T, error) {
 	var found T
-	err := r.decode(attrs, &found)
+	err := r.schema.marker(attrs)
+	if err == nil {
+		err = r.decode(attrs, &found)
+	}
 	return found, r.schema.fail("Decode", "", nil, err)
 }
 
@@ -22,6 +27,25 @@ func (r *Repo[T]) Decode(attrs map[string]types.AttributeValue) (T, error) {
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html
 func (r *Repo[T]) DecodeJSON(data []byte) (T, error) {
 	var found T
+	if len(r.schema.uniques) > 0 { // it may be a marker
+		attrs, err := attributevalue.UnmarshalMapJSON(data)
+		if err != nil {
+			return found, r.schema.fail("DecodeJSON", "", nil, because(ErrDecode, errJSON)) // the cause may quote the item
+		}
+		return r.Decode(attrs)
+	}
 	err := decodeError(r.schema.codec.DecodeItem(data, reflect.ValueOf(&found).Elem()))
 	return found, r.schema.fail("DecodeJSON", "", nil, err)
+}
+
+var errJSON = errors.New("not an item in DynamoDB's JSON")
+
+// marker tells a marker of a unique value, which is no item of the model.
+func (s *schema) marker(attrs item) error {
+	for _, a := range s.keyAttrs {
+		if err := s.reserved(a.Name(), attrs[a.Name()]); err != nil {
+			return because(ErrForeign, err)
+		}
+	}
+	return nil
 }

@@ -35,6 +35,7 @@ func lastings(tb testing.TB, opts ...func(*repo.Config)) *repo.Repo[lasting] {
 		Indexes: []index.Spec{
 			index.Global("kind_idx", key.String("kind"), key.Int("at")),
 			index.Local("local_idx", key.String("kind")),
+			index.Global("part_idx", key.String("kind")).Include("ends"),
 		},
 		TTL: repo.TTL{Attr: "ends", Hide: true},
 	})
@@ -126,4 +127,52 @@ func TestHidden(t *testing.T) {
 	all, err := open.Scan().Collect(t.Context())
 	require.NoError(t, err)
 	assert.Len(t, all, 5, "hidden is not removed")
+}
+
+// TestHiddenWithLimits: what is hidden counts as evaluated and not as returned,
+// beside conditions of the caller's (rules A2, A4, A7, J4).
+func TestHiddenWithLimits(t *testing.T) {
+	t.Parallel()
+	r := lastings(t, newTicking(noon).in)
+	for i := range 12 {
+		l := lasting{Name: "n", At: i, Kind: "even"}
+		if i%2 == 1 {
+			l.Kind = "odd"
+		}
+		if i < 6 {
+			l.Ends = noon.Unix() - 1
+		}
+		require.NoError(t, r.Put(t.Context(), &l))
+	}
+	q := r.Query(key.Of("n"))
+	for name, tt := range map[string]struct {
+		query repo.Query[lasting]
+		want  int
+	}{
+		"records":                {q.RecordLimit(4), 4},
+		"records, one a page":    {q.RecordLimit(4).BatchSize(1), 4},
+		"scanned":                {q.ScanLimit(8), 2},
+		"scanned, in pages":      {q.ScanLimit(8).BatchSize(3), 2},
+		"condition":              {q.Where(lastingKind.Eq("odd")), 3},
+		"condition and limit":    {q.Where(lastingKind.Eq("odd")).RecordLimit(2).BatchSize(4), 2},
+		"segments":               {r.Scan().Segments(3).RecordLimit(5), 5},
+		"descending":             {q.Descending().ScanLimit(3), 3},
+		"nothing but what ended": {q.ScanLimit(6), 0},
+	} {
+		got, err := tt.query.Collect(t.Context())
+		require.NoError(t, err, name)
+		assert.Len(t, got, tt.want, name)
+		for _, l := range got {
+			assert.Zero(t, l.Ends, name)
+		}
+		n, err := tt.query.Count(t.Context())
+		require.NoError(t, err, name)
+		assert.Equal(t, tt.want, n, name)
+	}
+	first, err := q.Where(lastingKind.Eq("odd")).First(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, 7, first.At)
+	whole, err := r.Query(key.Of("even")).Index("part_idx").Hydrate().Collect(t.Context())
+	require.NoError(t, err)
+	assert.Len(t, whole, 3)
 }

@@ -24,11 +24,15 @@ func event(t testing.TB) []byte {
 }
 
 // offline is a model of which nothing is sent.
-func offline(t testing.TB) *repo.Repo[account] {
+func offline(t testing.TB, edit ...func(*repo.Spec)) *repo.Repo[account] {
 	t.Helper()
+	spec := accountSpec
+	for _, f := range edit {
+		f(&spec)
+	}
 	db, err := repo.Open(context.Background(), &repo.Config{Endpoint: "http://127.0.0.1:1"})
 	require.NoError(t, err)
-	r, err := repo.New[account](db, accountSpec)
+	r, err := repo.New[account](db, spec)
 	require.NoError(t, err)
 	return r
 }

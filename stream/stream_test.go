@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/dynarepo/dynarepo/cond"
 	"github.com/dynarepo/dynarepo/internal/faults"
 	"github.com/dynarepo/dynarepo/key"
 	"github.com/dynarepo/dynarepo/repo"
@@ -247,6 +248,32 @@ func TestForeign(t *testing.T) {
 			assert.Len(t, drain(t, read(t, lines, nil)), 3)
 		})
 	}
+}
+
+// TestMarkers: what keeps values unique is no change of an item (rule F8).
+func TestMarkers(t *testing.T) {
+	t.Parallel()
+	for _, view := range []types.StreamViewType{types.StreamViewTypeNewAndOldImages, types.StreamViewTypeKeysOnly} {
+		t.Run(string(view), func(t *testing.T) {
+			t.Parallel()
+			db, _ := open(t)
+			spec := accountSpec
+			spec.Unique = []repo.Unique{repo.UniqueOn(cond.Field(func(a *account) *string { return &a.Name }))}
+			r := model[account](t, db, spec)
+			enable(t, r, view)
+			require.NoError(t, r.Create(t.Context(), &account{ID: "a", Name: "Ann"}))
+			require.NoError(t, r.Delete(t.Context(), key.Of("a")))
+			s := read(t, r, nil)
+			all := drain(t, s)
+			require.Len(t, all, 2)
+			assert.Equal(t, []stream.Kind{stream.Insert, stream.Remove}, []stream.Kind{all[0].Kind, all[1].Kind})
+			assert.Equal(t, 2, s.Skipped())
+		})
+	}
+	_, err := offline(t, func(s *repo.Spec) {
+		s.Unique = []repo.Unique{repo.UniqueOn(cond.Field(func(a *account) *string { return &a.Name }))}
+	}).DecodeJSON([]byte(`{"id":{"S":"~unique|name|SAnn"},"~owner":{"M":{"id":{"S":"a"}}}}`))
+	require.ErrorIs(t, err, repo.ErrForeign)
 }
 
 // TestCheckpoints: one that does not belong, or whose shard is gone, is told.

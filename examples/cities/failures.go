@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/dynarepo/dynarepo/cond"
 	"github.com/dynarepo/dynarepo/key"
 	"github.com/dynarepo/dynarepo/lock"
 	"github.com/dynarepo/dynarepo/repo"
@@ -24,6 +25,19 @@ var guideSpec = repo.Spec{
 	Table:    "guides",
 	Key:      key.Spec{Hash: key.String("country")},
 	Lock:     lock.Version("version"),
+	OnDemand: true,
+}
+
+// An Editor writes guides; no two have one mail address.
+type Editor struct {
+	Name string `dynamodbav:"name"`
+	Mail string `dynamodbav:"mail"`
+}
+
+var editorSpec = repo.Spec{
+	Table:    "editors",
+	Key:      key.Spec{Hash: key.String("name")},
+	Unique:   []repo.Unique{repo.UniqueOn(cond.Field(func(e *Editor) *string { return &e.Mail }))},
 	OnDemand: true,
 }
 
@@ -52,12 +66,17 @@ func (d *demo) failures(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	taken, err := d.taken(ctx)
+	if err != nil {
+		return err
+	}
 	d.title("Errors")
 	if err := d.failed([]failure{
 		{"a city created twice", d.repo.Create(ctx, &city), repo.ErrExists, "repo.ErrExists"},
 		{"a city that is not there", absent, repo.ErrNotFound, "repo.ErrNotFound"},
 		{"a guide saved over another's", stale, lock.ErrStale, "lock.ErrStale"},
 		{"a transaction of three", cancelled, lock.ErrStale, "lock.ErrStale"},
+		{"a mail address that is taken", taken, repo.ErrUnique, "repo.ErrUnique"},
 	}); err != nil {
 		return err
 	}
@@ -94,6 +113,29 @@ func (d *demo) editors(ctx context.Context, guides *repo.Repo[Guide]) (stale, ca
 		err = errors.New("the guide is not as the first editor saved it")
 	}
 	return stale, cancelled, err
+}
+
+// taken returns what an editor gets who gives the mail address of another.
+func (d *demo) taken(ctx context.Context) (clash, err error) {
+	editors, err := repo.New[Editor](d.repo.DB(), editorSpec)
+	if err != nil {
+		return nil, err
+	}
+	created, err := table.Create(ctx, editors, nil)
+	if err != nil {
+		return nil, err
+	}
+	if err := editors.Put(ctx, &Editor{Name: "Ann", Mail: "ann@example.org"}); err != nil {
+		return nil, err
+	}
+	clash = editors.Create(ctx, &Editor{Name: "Anne", Mail: "ann@example.org"})
+	if n, err := editors.Scan().Count(ctx); err != nil || n != 1 {
+		return nil, errors.Join(errors.New("want one editor"), err)
+	}
+	if created {
+		_, err = table.Delete(ctx, editors, nil)
+	}
+	return clash, err
 }
 
 // failed prints failures, and returns an error if one is not what it must be.

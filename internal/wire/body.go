@@ -32,11 +32,11 @@ var (
 	end  = []byte(`"}}`)
 )
 
-// The requests of a BatchWriteItem, around their items and keys. A part of them
-// stands in the place of a delete, placeholder and all.
+// A put of a BatchWriteItem, around its item. A part of puts stands in the place
+// of a delete, placeholder and all.
 const (
 	putOpen    = `{"PutRequest":{"Item":`
-	deleteOpen = `{"DeleteRequest":{"Key":`
+	standIn    = `{"DeleteRequest":{"Key":`
 	requestEnd = `}}`
 )
 
@@ -134,12 +134,6 @@ func (b *Body) Puts(items [][]byte) types.WriteRequest {
 	return types.WriteRequest{DeleteRequest: &types.DeleteRequest{Key: b.add(part{items, putOpen})}}
 }
 
-// Deletes returns what stands for the deletes by keys from one table in a
-// BatchWriteItem.
-func (b *Body) Deletes(keys [][]byte) types.WriteRequest {
-	return types.WriteRequest{DeleteRequest: &types.DeleteRequest{Key: b.add(part{keys, deleteOpen})}}
-}
-
 func (b *Body) add(p part) map[string]types.AttributeValue {
 	number := &b.zero
 	if n := len(b.parts); n > 0 {
@@ -215,7 +209,7 @@ func (b *Body) splice(stream io.Reader) ([]byte, error) {
 		put[i] = true
 		if b.parts[i].open != "" {
 			var opens, ends bool
-			before, opens = bytes.CutSuffix(before, []byte(deleteOpen))
+			before, opens = bytes.CutSuffix(before, []byte(standIn))
 			rest, ends = bytes.CutPrefix(rest, []byte(requestEnd))
 			if !opens || !ends {
 				return nil, ErrBody
