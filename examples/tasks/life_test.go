@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"flag"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -19,6 +20,9 @@ import (
 	"github.com/dynarepo/dynarepo/stream"
 	"github.com/dynarepo/dynarepo/table"
 )
+
+// every tells which cities a life begins with: -args -every 1 takes all of them.
+var every = flag.Int("every", 12, "load each nth city")
 
 // TestLife: a table is created and filled, gets an index with its backfill while
 // writers go on, other capacity, a stream that tells what is written, and time
@@ -37,7 +41,7 @@ func TestLife(t *testing.T) {
 	file, err := cities.Read(file)
 	require.NoError(t, err)
 	var loaded []cities.City
-	for i := 0; i < len(file); i += 12 { // as many as a test has time for
+	for i := 0; i < len(file); i += *every {
 		loaded = append(loaded, file[i])
 	}
 	require.NoError(t, put(t.Context(), db, loaded))
