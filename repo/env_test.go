@@ -96,8 +96,7 @@ func TestConfigurationPage(t *testing.T) {
 	var fields []string
 	var walk func(reflect.Type, string)
 	walk = func(typ reflect.Type, prefix string) {
-		for i := range typ.NumField() {
-			f := typ.Field(i)
+		for f := range typ.Fields() {
 			if f.Type == reflect.TypeFor[index.Throughput]() {
 				walk(f.Type, prefix+f.Name+".")
 				continue

@@ -62,12 +62,7 @@ func (k *kind) check(stored codec.Scalar) error {
 }
 
 func (k *kind) holds(name []byte) bool {
-	for _, own := range k.held {
-		if own == string(name) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(k.held, func(own string) bool { return own == string(name) })
 }
 
 // foreign reports whether an item that is stored is none that a view sees.

@@ -87,8 +87,8 @@ func nestsFreely(t reflect.Type, open map[reflect.Type]bool) bool {
 	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
 		return nestsFreely(t.Elem(), open)
 	case reflect.Struct:
-		for i := range t.NumField() {
-			if !plan.Whole(t) && nestsFreely(t.Field(i).Type, open) {
+		for field := range t.Fields() {
+			if !plan.Whole(t) && nestsFreely(field.Type, open) {
 				return true
 			}
 		}

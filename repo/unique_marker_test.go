@@ -25,17 +25,17 @@ import (
 // badge has unique fields of every kind, and lies under a composite key with
 // literals.
 type badge struct {
-	Org    string                 `dynamodbav:"org"`
-	Number int                    `dynamodbav:"number"`
-	Name   string                 `dynamodbav:"name"`
-	Amount attributevalue.Number  `dynamodbav:"amount"`
-	Seal   []byte                 `dynamodbav:"seal"`
-	Alias  *string                `dynamodbav:"alias"`
-	Any    any                    `dynamodbav:"any"`
-	Raw    types.AttributeValue   `dynamodbav:"raw"`
-	Tags   []string               `dynamodbav:"tags,stringset"`
-	Inner  struct{ Deep string }  `dynamodbav:"inner"`
-	Flags  map[string]interface{} `dynamodbav:"flags"`
+	Org    string                `dynamodbav:"org"`
+	Number int                   `dynamodbav:"number"`
+	Name   string                `dynamodbav:"name"`
+	Amount attributevalue.Number `dynamodbav:"amount"`
+	Seal   []byte                `dynamodbav:"seal"`
+	Alias  *string               `dynamodbav:"alias"`
+	Any    any                   `dynamodbav:"any"`
+	Raw    types.AttributeValue  `dynamodbav:"raw"`
+	Tags   []string              `dynamodbav:"tags,stringset"`
+	Inner  struct{ Deep string } `dynamodbav:"inner"`
+	Flags  map[string]any        `dynamodbav:"flags"`
 }
 
 var (
