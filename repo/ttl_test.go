@@ -171,7 +171,7 @@ func TestHiddenWithLimits(t *testing.T) {
 	}
 	first, err := q.Where(lastingKind.Eq("odd")).First(t.Context())
 	require.NoError(t, err)
-	assert.Equal(t, 7, first.At)
+	assert.Contains(t, []int{7, 9, 11}, first.At, "an index holds them in no order of their own")
 	whole, err := r.Query(key.Of("even")).Index("part_idx").Hydrate().Collect(t.Context())
 	require.NoError(t, err)
 	assert.Len(t, whole, 3)
