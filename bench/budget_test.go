@@ -25,9 +25,9 @@ var budgets = map[string]float64{
 	"query/1000":       1583, // 1.58 an item
 	"scan/1000":        1534, // 1.53 an item
 	"batchget/100":     1078, // 10.78 an item
-	"batchwrite/25":    587,  // 23.48 an item
-	"update":           378,
-	"transact/10":      487,  // 48.70 an item
+	"batchwrite/25":    612,  // 24.48 an item
+	"update":           381,  // 381.00 an item
+	"transact/10":      551,  // 55.10 an item
 	"view/1000":        1609, // 1.61 an item
 	"poly/1000":        1688, // 1.69 an item
 	"put/narrow":       304,
