@@ -18,7 +18,8 @@ import (
 // and returns the item as stored, or what [Repo.Returning] chose. There is none:
 // [ErrNotFound]; an update never brings one into being (rule F1), which is for
 // [Repo.Upsert]. The version, if the model has a lock, rises by 1 unchecked
-// (rule G4); the update time is now.
+// (rule G4); the update time is now. A model with unique values sends what
+// [Unique] says.
 //
 // Refused before any request, as [ErrInvalid]: no change, two changes that
 // overlap (cond.ErrOverlap), a change of the table's key, of a composite key

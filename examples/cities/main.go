@@ -4,53 +4,20 @@ package main
 
 import (
 	"context"
-	"errors"
 	"io"
-	"log"
-	"os"
-	"os/signal"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-
-	"github.com/dynarepo/dynarepo/internal/engine"
+	"github.com/dynarepo/dynarepo/examples/internal/program"
 	"github.com/dynarepo/dynarepo/repo"
 )
 
-func main() {
-	log.SetFlags(0)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := start(ctx, os.Stdout)
-	stop()
-	if err != nil {
-		log.Fatal("cities: ", err)
-	}
-}
+func main() { program.Main("cities", config, run) }
 
-// start runs the demo on an engine of its own, or on that of DYNAREPO_ENDPOINT.
-func start(ctx context.Context, out io.Writer) (err error) {
-	e, err := engine.Start(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, e.Close()) }()
-	db, err := repo.Open(ctx, &repo.Config{
-		Namespace: "demo",
-		Endpoint:  e.Endpoint(),
-		// A program takes its keys from where it keeps secrets.
-		CursorKeys: cursorKeys,
-		Options: []func(*dynamodb.Options){func(o *dynamodb.Options) {
-			// The engine's errors come without a checksum, of which the SDK would warn.
-			o.DisableValidateResponseChecksum = true
-		}},
-	})
-	if err != nil {
-		return err
-	}
-	return run(ctx, out, db)
+// config is what the program sets; a real one takes its keys from where it
+// keeps secrets.
+var config = repo.Config{
+	Namespace:  "demo",
+	CursorKeys: [][]byte{[]byte("the key of the demo, known to all")},
 }
-
-// cursorKeys sign the demo's cursors.
-var cursorKeys = [][]byte{[]byte("the key of the demo, known to all")}
 
 // demo is one run: the cities as the file has them and as the table has them.
 type demo struct {

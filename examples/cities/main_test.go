@@ -2,17 +2,15 @@ package main
 
 import (
 	"bytes"
-	"crypto/rand"
-	"flag"
 	"os"
 	"regexp"
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/dynarepo/dynarepo/examples/internal/program/programtest"
 	"github.com/dynarepo/dynarepo/internal/engine/enginetest"
 	"github.com/dynarepo/dynarepo/repo"
 	"github.com/dynarepo/dynarepo/table"
@@ -20,34 +18,12 @@ import (
 
 func TestMain(m *testing.M) { enginetest.Main(m) }
 
-var update = flag.Bool("update", false, "write what the demo prints to testdata/output.golden")
-
-// open returns a database in a region of the test's own, so that the names of
-// tables, which are in the output, can be those of every run.
-func open(t *testing.T) *repo.DB {
-	t.Helper()
-	region := "test" + strings.ToLower(rand.Text())
-	client := enginetest.Client(t, func(o *dynamodb.Options) { o.Region = region })
-	db, err := repo.NewDB(client, &repo.Config{Namespace: "demo", CursorKeys: cursorKeys})
-	require.NoError(t, err)
-	return db
-}
-
 var seconds = regexp.MustCompile(`loaded in [0-9]+\.[0-9] s`)
 
 // TestRun: the demo succeeds on the whole data, and prints what it always does.
 func TestRun(t *testing.T) {
 	t.Parallel()
-	const golden = "testdata/output.golden"
-	var out bytes.Buffer
-	require.NoError(t, run(t.Context(), &out, open(t)), "printed so far:\n%s", &out)
-	got := seconds.ReplaceAllString(out.String(), "loaded in N s")
-	if *update {
-		require.NoError(t, os.WriteFile(golden, []byte(got), 0o644))
-	}
-	want, err := os.ReadFile(golden)
-	require.NoError(t, err)
-	assert.Equal(t, string(want), got)
+	programtest.Golden(t, config, run, func(text string) string { return seconds.ReplaceAllString(text, "loaded in N s") })
 }
 
 // TestCompareAll: a table that is not as the file fails the demo.
@@ -57,7 +33,7 @@ func TestCompareAll(t *testing.T) {
 	require.NoError(t, err)
 	var out bytes.Buffer
 	d := &demo{out: &out, file: cities[:100]}
-	d.repo, err = repo.New[City](open(t), citySpec)
+	d.repo, err = repo.New[City](programtest.Open(t, config), citySpec)
 	require.NoError(t, err)
 	_, err = table.Create(t.Context(), d.repo, nil)
 	require.NoError(t, err)

@@ -5,48 +5,15 @@ package main
 
 import (
 	"context"
-	"errors"
 	"io"
-	"log"
-	"os"
-	"os/signal"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-
-	"github.com/dynarepo/dynarepo/internal/engine"
+	"github.com/dynarepo/dynarepo/examples/internal/program"
 	"github.com/dynarepo/dynarepo/repo"
 )
 
-func main() {
-	log.SetFlags(0)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := start(ctx, os.Stdout)
-	stop()
-	if err != nil {
-		log.Fatal("orders: ", err)
-	}
-}
+func main() { program.Main("orders", config, run) }
 
-// start runs the demo on an engine of its own, or on that of DYNAREPO_ENDPOINT.
-func start(ctx context.Context, out io.Writer) (err error) {
-	e, err := engine.Start(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, e.Close()) }()
-	db, err := repo.Open(ctx, &repo.Config{
-		Namespace: "demo",
-		Endpoint:  e.Endpoint(),
-		Options: []func(*dynamodb.Options){func(o *dynamodb.Options) {
-			// The engine's errors come without a checksum, of which the SDK would warn.
-			o.DisableValidateResponseChecksum = true
-		}},
-	})
-	if err != nil {
-		return err
-	}
-	return run(ctx, out, db)
-}
+var config = repo.Config{Namespace: "demo"}
 
 // run walks through the shop.
 func run(ctx context.Context, out io.Writer, db *repo.DB) error {
