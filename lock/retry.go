@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"time"
+
+	smithytime "github.com/aws/smithy-go/time"
 )
 
 // Backoff of Retry: doubled from the first to the cap, a random part waited.
@@ -27,12 +29,8 @@ func Retry(ctx context.Context, attempts int, f func(context.Context) error) err
 		if n+1 >= attempts || !errors.Is(err, ErrStale) {
 			return err
 		}
-		t := time.NewTimer(rand.N(min(retryCap, retryFirst<<min(n, 10))))
-		select {
-		case <-ctx.Done():
-			t.Stop()
-			return errors.Join(err, ctx.Err())
-		case <-t.C:
+		if ended := smithytime.SleepWithContext(ctx, rand.N(min(retryCap, retryFirst<<min(n, 10)))); ended != nil {
+			return errors.Join(err, ended)
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	smithytime "github.com/aws/smithy-go/time"
 	"github.com/dynarepo/dynarepo/cond"
 	dyniter "github.com/dynarepo/dynarepo/iter"
 	"github.com/dynarepo/dynarepo/key"
@@ -245,7 +246,7 @@ func (b *backfill[T]) item(ctx context.Context, item T) (wrote bool, err error) 
 			return false, fmt.Errorf("migrate: backfill %s: %w", b.opts.Name, ErrInexact)
 		}
 		item = now
-		if err := sleep(ctx, rand.N(min(time.Second, time.Millisecond<<min(attempt, 10)))); err != nil {
+		if err := smithytime.SleepWithContext(ctx, rand.N(min(time.Second, time.Millisecond<<min(attempt, 10)))); err != nil {
 			return false, err
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	smithytime "github.com/aws/smithy-go/time"
 	"github.com/google/uuid"
 
 	"github.com/dynarepo/dynarepo/key"
@@ -67,7 +68,7 @@ func (l *holding) acquire(ctx context.Context, waiting func()) error {
 				waiting()
 				waiting = nil
 			}
-			if err := sleep(ctx, min(left, look)); err != nil {
+			if err := smithytime.SleepWithContext(ctx, min(left, look)); err != nil {
 				return err
 			}
 			continue
@@ -88,7 +89,7 @@ func (l *holding) acquire(ctx context.Context, waiting func()) error {
 func (l *holding) beat(ctx context.Context, lose context.CancelCauseFunc) {
 	interval := l.length / beats
 	renewed := time.Now()
-	for sleep(ctx, interval) == nil {
+	for smithytime.SleepWithContext(ctx, interval) == nil {
 		start := time.Now()
 		switch err := l.renew(ctx, interval); {
 		case err == nil:
@@ -161,15 +162,4 @@ func lost(ctx context.Context, err error) error {
 		return fmt.Errorf("%w: %w", cause, err)
 	}
 	return err
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
 }

@@ -1,9 +1,12 @@
 package repo
 
 import (
+	"cmp"
 	"context"
 	"math/rand/v2"
 	"time"
+
+	smithytime "github.com/aws/smithy-go/time"
 )
 
 // Backoff between attempts for what DynamoDB left unprocessed: doubled from the
@@ -38,12 +41,5 @@ func persist(ctx context.Context, attempts, n int, once func() (left int, err er
 // backoff waits before attempt n, counted from 1, with full jitter.
 func backoff(ctx context.Context, n int) error {
 	d := min(backoffCap, backoffFirst<<min(n-1, 10))
-	t := time.NewTimer(rand.N(d))
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return ctx.Err()
-	}
+	return cmp.Or(smithytime.SleepWithContext(ctx, rand.N(d)), ctx.Err())
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
+	smithytime "github.com/aws/smithy-go/time"
 )
 
 // emptyInARow is how many answers without a record say that an open shard has
@@ -75,7 +76,7 @@ func (r *reader) run(ctx context.Context, hand each) error {
 		switch {
 		case !idle || look:
 		case r.opts.Follow && (r.live || len(active) > 0):
-			if err := pause(ctx, r.opts.Interval); err != nil {
+			if err := smithytime.SleepWithContext(ctx, r.opts.Interval); err != nil {
 				return err
 			}
 			look = r.childless()
@@ -192,16 +193,4 @@ func (r *reader) iteratorInput(s *shard) *dynamodbstreams.GetShardIteratorInput 
 		in.ShardIteratorType = types.ShardIteratorTypeTrimHorizon
 	}
 	return in
-}
-
-// pause waits between two looks at a stream that has nothing new.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	smithytime "github.com/aws/smithy-go/time"
 
 	"github.com/dynarepo/dynarepo/repo"
 )
@@ -90,7 +91,7 @@ func (o *op) poll(ctx context.Context, spent error, step func() (done bool, err 
 	o.report(0, false)
 	for i := range o.opts.Polls {
 		if i > 0 {
-			if err := sleep(ctx, o.opts.Interval); err != nil {
+			if err := smithytime.SleepWithContext(ctx, o.opts.Interval); err != nil {
 				return o.fail(err)
 			}
 		}
@@ -138,16 +139,5 @@ func (o *op) active(err error) (bool, error) {
 		return false, nil
 	default:
 		return false, ErrNotActive
-	}
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
 	}
 }
