@@ -29,14 +29,14 @@ func TestMain(m *testing.M) {
 func database(t *testing.T) (*repo.DB, *faults.Transport) {
 	t.Helper()
 	tr := faults.New(nil)
-	client := enginetest.Client(t, func(o *dynamodb.Options) { o.HTTPClient = tr })
+	client := enginetest.Client(t, enginetest.Apart, func(o *dynamodb.Options) { o.HTTPClient = tr })
 	db, err := repo.NewDB(client, &repo.Config{Namespace: enginetest.Namespace(t)})
 	require.NoError(t, err)
 	return db, tr
 }
 
 // quick does not lose time waiting for tables.
-var quick = &table.Options{Polls: 10_000, Interval: 2 * time.Millisecond}
+var quick = &table.Options{Polls: 100_000, Interval: 2 * time.Millisecond}
 
 func migrator(t *testing.T, db *repo.DB, set *migrate.Set, edit ...func(*migrate.Config)) *migrate.Migrator {
 	t.Helper()

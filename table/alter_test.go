@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/assert"
@@ -139,7 +140,7 @@ func TestAlter(t *testing.T) {
 			t.Parallel()
 			m, tr := model(t)
 			create(t, m, tr)
-			patient := &table.Options{Polls: 1000, Interval: 5_000_000}
+			patient := &table.Options{Polls: patience, Interval: 5 * time.Millisecond}
 			for i, s := range steps {
 				changing := func() int { return tr.Calls("UpdateTable") + tr.Calls("UpdateTimeToLive") }
 				tr.Reset()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -147,7 +148,7 @@ func TestDiffAndApply(t *testing.T) {
 			require.Equal(t, "table "+m.Table()+":\n"+tt.want, plan.String())
 			tr.Reset()
 			var told []table.Progress
-			opts := &table.Options{Polls: 1000, Interval: 5_000_000, Progress: func(p table.Progress) { told = append(told, p) }}
+			opts := &table.Options{Polls: patience, Interval: 5 * time.Millisecond, Progress: func(p table.Progress) { told = append(told, p) }}
 			require.NoError(t, table.Apply(t.Context(), plan, opts))
 			assert.Equal(t, len(plan.Steps), tr.Calls("UpdateTable")+tr.Calls("UpdateTimeToLive"), "a request a step")
 			for i, s := range plan.Steps {

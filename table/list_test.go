@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/assert"
@@ -18,14 +17,11 @@ import (
 	"github.com/dynarepo/dynarepo/table"
 )
 
-// account returns a client of an account of the test's own, which the engine
-// tells by the access key.
-func account(t *testing.T, id string) (*dynamodb.Client, *faults.Transport) {
+// account returns a client of a database that has no other tables.
+func account(t *testing.T) (*dynamodb.Client, *faults.Transport) {
 	t.Helper()
 	tr := faults.New(nil)
-	return enginetest.Client(t, func(o *dynamodb.Options) {
-		o.HTTPClient, o.Credentials = tr, credentials.NewStaticCredentialsProvider(id, "key", "")
-	}), tr
+	return enginetest.Client(t, enginetest.Apart, func(o *dynamodb.Options) { o.HTTPClient = tr }), tr
 }
 
 func namespace(t *testing.T, c *dynamodb.Client, name string) *repo.DB {
@@ -49,7 +45,7 @@ func makeTable(t *testing.T, c *dynamodb.Client, name string) {
 // L5).
 func TestList(t *testing.T) {
 	t.Parallel()
-	c, tr := account(t, "listing")
+	c, tr := account(t)
 	names, err := table.List(t.Context(), namespace(t, c, ""))
 	require.NoError(t, err)
 	assert.Nil(t, names)
@@ -89,7 +85,7 @@ func TestPing(t *testing.T) {
 // or that the caller insists on (rule L4).
 func TestReset(t *testing.T) {
 	t.Parallel()
-	c, tr := account(t, "resetting")
+	c, tr := account(t)
 	for _, name := range []string{"app_test_a", "app_test_b", "app_live_a", "app_tests", "contest_a"} {
 		makeTable(t, c, name)
 	}

@@ -46,7 +46,7 @@ func spec() repo.Spec {
 func model(t *testing.T, edit ...func(*repo.Spec)) (*repo.Repo[score], *faults.Transport) {
 	t.Helper()
 	tr := faults.New(nil)
-	client := enginetest.Client(t, func(o *dynamodb.Options) { o.HTTPClient = tr })
+	client := enginetest.Client(t, enginetest.Apart, func(o *dynamodb.Options) { o.HTTPClient = tr })
 	db, err := repo.NewDB(client, &repo.Config{Namespace: enginetest.Namespace(t)})
 	require.NoError(t, err)
 	s := spec()
@@ -66,6 +66,10 @@ func create(t *testing.T, m *repo.Repo[score], tr *faults.Transport) {
 	require.True(t, created)
 	tr.Reset()
 }
+
+// patience is how many polls an engine on a busy machine may take to make an
+// index; a quick one takes few.
+const patience = 50_000
 
 // quick polls n times without losing time.
 func quick(n int) *table.Options { return &table.Options{Polls: n, Interval: time.Millisecond} }

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"flag"
 	"fmt"
 	"os"
@@ -12,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -27,13 +25,11 @@ var update = flag.Bool("update", false, "write what the program prints to testda
 
 const file = "../cities/cities.tsv.gz"
 
-// database returns what opens a database in a region of the test's own, so that
-// the names of tables, which are in the output, can be those of every run.
+// database returns what opens a database of the test's own, so that the names
+// of tables, which are in the output, can be those of every run.
 func database(t *testing.T) func(context.Context) (*repo.DB, error) {
 	t.Helper()
-	region := "test" + strings.ToLower(rand.Text())
-	client := enginetest.Client(t, func(o *dynamodb.Options) { o.Region = region })
-	db, err := repo.NewDB(client, &repo.Config{Namespace: "demo", Polls: 10_000, PollInterval: 2 * time.Millisecond})
+	db, err := repo.NewDB(enginetest.Client(t, enginetest.Apart), &repo.Config{Namespace: "demo", Polls: 100_000, PollInterval: 2 * time.Millisecond})
 	require.NoError(t, err)
 	return func(context.Context) (*repo.DB, error) { return db, nil }
 }

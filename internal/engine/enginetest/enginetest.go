@@ -86,6 +86,11 @@ func Client(tb testing.TB, opts ...func(*dynamodb.Options)) *dynamodb.Client {
 	return Engine(tb).Client(opts...)
 }
 
+// Apart is an option of [Client]: a database apart from those of all other
+// clients, for tests that change tables. DynamoDB Local has ten workers a
+// database for index and TTL changes, and every table with TTL keeps one.
+func Apart(o *dynamodb.Options) { o.Region = "test" + strings.ToLower(rand.Text()) }
+
 // maxName is how much of the test's name a namespace keeps.
 const maxName = 32
 

@@ -52,6 +52,13 @@ func TestClientAppliesOptionsLast(t *testing.T) {
 	assert.Equal(t, enginetest.Engine(t).Endpoint(), *client.Options().BaseEndpoint)
 }
 
+func TestApart(t *testing.T) {
+	t.Parallel()
+	one, other := enginetest.Client(t, enginetest.Apart), enginetest.Client(t, enginetest.Apart)
+	assert.NotEqual(t, one.Options().Region, other.Options().Region)
+	assert.NotEqual(t, enginetest.Client(t).Options().Region, one.Options().Region)
+}
+
 func TestNamespace(t *testing.T) {
 	t.Parallel()
 	legal := regexp.MustCompile(`^test_[a-zA-Z0-9_.-]+$`)

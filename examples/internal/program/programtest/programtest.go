@@ -3,13 +3,10 @@ package programtest
 
 import (
 	"bytes"
-	"crypto/rand"
 	"flag"
 	"os"
-	"strings"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -20,13 +17,11 @@ import (
 
 var update = flag.Bool("update", false, "write what the program prints to testdata/output.golden")
 
-// Open returns a database in a region of the test's own, so that the names of
+// Open returns a database of the test's own, so that the names of
 // tables, which are in the output, can be those of every run.
 func Open(t *testing.T, cfg repo.Config) *repo.DB {
 	t.Helper()
-	region := "test" + strings.ToLower(rand.Text())
-	client := enginetest.Client(t, func(o *dynamodb.Options) { o.Region = region })
-	db, err := repo.NewDB(client, &cfg)
+	db, err := repo.NewDB(enginetest.Client(t, enginetest.Apart), &cfg)
 	require.NoError(t, err)
 	return db
 }
