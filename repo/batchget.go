@@ -73,27 +73,21 @@ func (b *batchGet) run(ctx context.Context) (unfit, err error) {
 	for i := range all {
 		all[i] = i
 	}
-	var wg sync.WaitGroup
-	slots := make(chan struct{}, b.db.cfg.Concurrency)
-	for chunk := range slices.Chunk(all, maxBatchGet) {
-		slots <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			left, failed := b.chunk(ctx, chunk)
-			b.mu.Lock()
-			defer b.mu.Unlock()
-			bad, isUnfit := errors.AsType[*unfitError](failed)
-			if isUnfit {
-				unfit = errors.Join(unfit, bad.error)
-			} else {
-				err = errors.Join(err, failed)
-			}
-			for _, place := range left {
-				b.wanted[place].unfit, b.wanted[place].left = isUnfit, !isUnfit
-			}
-		})
-	}
-	wg.Wait()
+	chunks := slices.Collect(slices.Chunk(all, maxBatchGet))
+	b.db.each(len(chunks), func(i int) {
+		left, failed := b.chunk(ctx, chunks[i])
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		bad, isUnfit := errors.AsType[*unfitError](failed)
+		if isUnfit {
+			unfit = errors.Join(unfit, bad.error)
+		} else {
+			err = errors.Join(err, failed)
+		}
+		for _, place := range left {
+			b.wanted[place].unfit, b.wanted[place].left = isUnfit, !isUnfit
+		}
+	})
 	return unfit, err
 }
 

@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
 	"github.com/dynarepo/dynarepo/internal/codec"
 	"github.com/dynarepo/dynarepo/internal/plan"
 	"github.com/dynarepo/dynarepo/key"
@@ -31,13 +33,14 @@ func (spec Spec) compileKinds(db *DB, t reflect.Type, set func(slot, p reflect.V
 	if t.Kind() == reflect.Struct {
 		s, err := spec.compileKind(db, t, k.of(t))
 		if err == nil {
-			s.declared = spec // as a whole, for views and for the table
+			s.declared, s.marked = spec, len(spec.Unique) > 0 // as a whole, for views and for the table
 		}
 		return s, err
 	}
 	s, err := spec.compileCases(db, t, k.of(t))
 	if err == nil {
 		s.declared, s.codec = spec, s.casesCodec(db, set)
+		s.marked = s.marked || len(spec.Unique) > 0
 	}
 	return s, err
 }
@@ -119,7 +122,7 @@ func (spec Spec) compileCases(db *DB, t reflect.Type, held []*Kind) (*schema, er
 	s.order, s.cases = cases, make(map[reflect.Type]*schema, len(cases))
 	for _, own := range cases {
 		s.cases[reflect.PointerTo(own.plan.Type)] = own
-		s.finds = s.finds || own.finds
+		s.finds, s.marked = s.finds || own.finds, s.marked || own.marked
 		s.tells = distinct(append(s.tells, own.tells...))
 	}
 	return s, nil
@@ -200,4 +203,10 @@ func (n *sign) fits(stored codec.Scalar) bool {
 	}
 	_, err := n.part.Split(string(stored.Data))
 	return err == nil
+}
+
+// scalarOf is an attribute value as a codec sees it.
+func scalarOf(av types.AttributeValue) codec.Scalar {
+	v := value("", av)
+	return codec.Scalar{Kind: v.Kind, Data: []byte(v.Data)}
 }

@@ -27,7 +27,7 @@ func (spec Spec) compile(db *DB, p *plan.Struct, k *kind) (*schema, error) {
 	spec.Indexes, spec.Loose = slices.Clone(spec.Indexes), slices.Clone(spec.Loose)
 	spec.Defaults, spec.Callbacks = slices.Clone(spec.Defaults), slices.Clone(spec.Callbacks)
 	spec.Unique = slices.Clone(spec.Unique)
-	s := &schema{spec: spec, declared: spec, model: p.Type.String(), table: db.TableName(spec.Table), plan: p, kind: k}
+	s := &schema{spec: spec, declared: spec, model: p.Type.String(), table: db.TableName(spec.Table), plan: p, kind: k, marked: len(spec.Unique) > 0}
 	c := compiler{schema: s}
 	if spec.Table == "" || !tableForm.MatchString(s.table) {
 		c.fault("Table", "want 3 to 255 letters, digits, '_', '-' or '.', namespace included", nil)

@@ -27,7 +27,7 @@ func (r *Repo[T]) Decode(attrs map[string]types.AttributeValue) (T, error) {
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html
 func (r *Repo[T]) DecodeJSON(data []byte) (T, error) {
 	var found T
-	if len(r.schema.uniques) > 0 { // it may be a marker
+	if r.schema.marked { // it may be a marker
 		attrs, err := attributevalue.UnmarshalMapJSON(data)
 		if err != nil {
 			return found, r.schema.fail("DecodeJSON", "", nil, because(ErrDecode, errJSON)) // the cause may quote the item

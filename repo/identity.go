@@ -17,6 +17,11 @@ func (s *schema) keyID(m item) string {
 	return string(s.appendKeyID(room[:0], m))
 }
 
+// same reports whether two keys are one, or both none.
+func (s *schema) same(a, b item) bool {
+	return (a == nil) == (b == nil) && s.keyID(a) == s.keyID(b)
+}
+
 func (s *schema) appendKeyID(id []byte, m item) []byte {
 	for _, a := range s.keyAttrs {
 		id = appendValueID(id, m[a.Name()])

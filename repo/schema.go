@@ -51,6 +51,7 @@ type schema struct {
 
 	uniques      []unique
 	uniqueFields []*plan.Field // that they are on, each once
+	marked       bool          // markers are in the table, of this model or of others that are declared beside it
 }
 
 // known reports whether the model has an attribute of that name.

@@ -88,7 +88,7 @@ func (u *unique) marker(values item) string {
 // for one that asks for the literals of the model's keys.
 func (p *prepared) meetsMarkers() bool {
 	s := p.schema
-	if len(s.uniques) == 0 || !p.plan.Scan {
+	if !s.marked || !p.plan.Scan {
 		return false
 	}
 	foreign := func(a key.Part) bool { return !s.isTableKey(a.Name()) }
@@ -104,7 +104,7 @@ func (s *schema) noMarker() expression.ConditionBuilder {
 
 // reserved refuses a key attribute of the table that is one of markers.
 func (s *schema) reserved(attr string, av types.AttributeValue) error {
-	if len(s.uniques) == 0 {
+	if !s.marked {
 		return nil
 	}
 	for i, a := range s.keyAttrs {
@@ -167,6 +167,21 @@ func (s *schema) owned(owner item) expression.ConditionBuilder {
 	return conjunction(all)
 }
 
+// markerOf returns the hash key of a stored item if that is a marker's.
+func (s *schema) markerOf(stored item) (marker string, ok bool) {
+	hash, ok := stored[s.keyAttrs[0].Name()].(*types.AttributeValueMemberS)
+	if !ok || !isReserved(0, hash) {
+		return "", false
+	}
+	return hash.Value, true
+}
+
+// marks reports whether a marker is of a value of the constraint.
+func (u *unique) marks(marker string) bool {
+	prefix, err := u.key.Prefix([]types.AttributeValue{&types.AttributeValueMemberS{Value: u.name}})
+	return err == nil && strings.HasPrefix(marker, prefix)
+}
+
 // ownerOf returns the key that a marker holds; nil if it is none.
 func ownerOf(marker item) item {
 	owner, ok := marker[markerOwner].(*types.AttributeValueMemberM)
@@ -174,4 +189,13 @@ func ownerOf(marker item) item {
 		return nil
 	}
 	return owner.Value
+}
+
+// ownerKey returns the key that a marker holds; nil if it is none of the table.
+func (s *schema) ownerKey(marker item) item {
+	owner := ownerOf(marker)
+	if len(owner) != len(s.keyAttrs) || slices.ContainsFunc(s.keyAttrs, func(a key.Part) bool { return key.TypeOf(owner[a.Name()]) != a.Type() }) {
+		return nil
+	}
+	return owner
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -122,16 +121,7 @@ func (db *DB) look(ctx context.Context, token string, writes []*write) error {
 	if _, err := asked.input(token); err != nil {
 		return because(ErrInvalid, err)
 	}
-	var wg sync.WaitGroup
 	errs := make([]error, len(writes))
-	slots := make(chan struct{}, db.cfg.Concurrency)
-	for i, w := range writes {
-		slots <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			errs[i] = w.look(ctx, db.client)
-		})
-	}
-	wg.Wait()
+	db.each(len(writes), func(i int) { errs[i] = writes[i].look(ctx, db.client) })
 	return errors.Join(errs...)
 }
