@@ -81,7 +81,7 @@ func makeWrites(ctx context.Context, op, token string, ops []Op, check func(*wri
 		}
 		err = check(w)
 		if err == nil && w.put {
-			w.id, err = w.ident()
+			w.id, err = w.schema.itemID(w.value)
 		} else if err == nil {
 			w.id = w.schema.keyID(w.key)
 		}
@@ -205,9 +205,7 @@ func (b *batchWrite) chunk(ctx context.Context, writes []*write, at []int) (left
 				continue
 			}
 			forget(ctx, nil, w)
-			if w.done != nil {
-				_ = w.done(ctx, nil) // a put or delete has nothing to decode
-			}
+			_ = w.done(ctx) // without callbacks
 		}
 		b.progress.add(len(at)-len(undone), out.ConsumedCapacity)
 		at = undone
@@ -225,7 +223,7 @@ func (b *batchWrite) marked(ctx context.Context, w *write, at []int) (left []int
 	if err := b.rate.Wait(ctx); err != nil {
 		return at, err
 	}
-	err = w.send(ctx, b.client)
+	_, err = w.send(ctx, b.client)
 	b.rate.Spent(2 * float64(w.units()))
 	if err != nil {
 		return at, err

@@ -181,9 +181,7 @@ func (b *bundle) cancelled(err error) (again bool, _ error) {
 				again = true
 				continue
 			}
-			if unit.refused != nil {
-				f.Err = unit.refused(stored, err)
-			}
+			f.Err = unit.refused(stored, err)
 		case codeConflict:
 			f.Err = because(ErrConflict, err)
 		}

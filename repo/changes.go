@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynarepo/dynarepo/cond"
@@ -32,82 +31,77 @@ const opSaveChanges = "SaveChanges"
 // Refused as [ErrInvalid] before any request are two items of different keys or
 // versions, and differences of more attributes than an expression has room for.
 func (r *Repo[T]) SaveChanges(ctx context.Context, before, item *T) error {
-	return Writer[T]{repo: r}.SaveChanges(ctx, before, item)
+	return Writer[T]{r.writer}.SaveChanges(ctx, before, item)
 }
 
 // SaveChanges is [Repo.SaveChanges] under the writer's conditions, which are not
 // looked at if nothing differs.
 func (w Writer[T]) SaveChanges(ctx context.Context, before, item *T) error {
-	return w.send(ctx)(w.saveChanges(ctx, before, item))
+	return w.of.do(ctx, order{op: opSaveChanges, before: reflect.ValueOf(before), item: reflect.ValueOf(item)})
 }
 
 // saveChanges builds the write of SaveChanges: a check if nothing differs.
-func (w Writer[T]) saveChanges(ctx context.Context, before, into *T) (*write, error) {
-	if before == nil || into == nil {
-		return nil, w.repo.schema.refuse(opSaveChanges, errNilItem)
+func (w *writer) saveChanges(ctx context.Context, before, into reflect.Value, bulk bool) (*write, error) {
+	if before.IsNil() || into.IsNil() {
+		return nil, w.schema.refuse(opSaveChanges, errNilItem)
 	}
-	s, callers, err := w.repo.schema.of(reflect.ValueOf(into).Elem())
-	_, old, oldErr := w.repo.schema.of(reflect.ValueOf(before).Elem())
+	s, callers, err := w.schema.of(into.Elem())
+	_, old, oldErr := w.schema.of(before.Elem())
 	if err = errors.Join(err, oldErr); err == nil && old.Type() != callers.Type() {
 		err = errTwoTypes
 	}
 	if err != nil {
-		return nil, w.repo.schema.refuse(opSaveChanges, err)
+		return nil, w.schema.refuse(opSaveChanges, err)
 	}
-	v, err := w.next(ctx, s, opSaveChanges, callers)
+	v, err := w.next(ctx, s, opSaveChanges, callers, bulk)
 	if err != nil {
 		return nil, err
 	}
-	loaded := s.raise(opSaveChanges, v)
+	one := &write{
+		schema: s, op: opSaveChanges, key: item{}, value: v, callers: callers, mine: into.Interface(), end: s.endOf(v),
+		loaded: s.raise(opSaveChanges, v), bulk: bulk,
+	}
 	from, err := s.encode(old)
 	to, toErr := s.encode(v)
-	if err = errors.Join(err, toErr); err == nil && s.version != nil && s.storedVersion(from) != loaded {
+	if err = errors.Join(err, toErr); err == nil && s.version != nil && s.storedVersion(from) != one.loaded {
 		err = errTwoVersions
 	}
 	if err != nil {
 		return nil, s.refuse(opSaveChanges, err)
 	}
 	edits, differs := s.diff(from, to)
-	one := &write{schema: s, op: opSaveChanges, key: item{}, mine: into, end: s.endOf(v), guard: []expression.ConditionBuilder{s.present()}, tell: s.isView()}
 	for _, a := range s.keyAttrs {
 		if one.key[a.Name()] = to[a.Name()]; changes(edits, a.Name()) {
 			err = errors.Join(err, &key.Error{Attr: a.Name(), Rule: "a key can't change"})
 		}
 	}
+	if one.present(); s.version != nil && !w.overwrite {
+		one.lock()
+		one.failure = (*write).goneOrFailed
+	}
 	if one.check = !differs; differs {
+		s.show(v, to)
 		update, updateErr := cond.Compile(edits)
 		one.update, one.returns = &update, types.ReturnValueNone
 		m, uniqueErr := s.updateMarks(one.key, edits, updated{})
 		if one.mark(m); m != nil {
 			m.assume(m.only(from))
-			m.decided = func(stored item) bool {
-				return stored == nil || s.version != nil && !w.overwrite && s.storedVersion(stored) != loaded
-			}
+			m.decided = func(stored item) bool { return stored == nil || one.isStale(stored) }
 		}
 		err = errors.Join(err, updateErr, uniqueErr)
-		one.done = func(ctx context.Context, _ item) error {
-			s.show(v, to)
-			callers.Set(v)
-			return s.hooks.after(ctx, opSaveChanges, callers.Addr().Interface())
-		}
 	}
-	locked := s.version != nil && !w.overwrite
-	if locked {
-		one.guard = append(one.guard, s.spec.Lock.Guard(loaded))
-	}
-	if err = errors.Join(err, w.condition(one)); err != nil {
+	if err = errors.Join(err, w.guarded(one)); err != nil {
 		return nil, s.refuse(opSaveChanges, err)
 	}
-	one.refused = func(stored item, cause error) error {
-		switch {
-		case !locked:
-			return s.missingOrFailed(stored, cause)
-		case stored == nil:
-			return s.spec.Lock.Stale(s.table, loaded, nil, cause)
-		}
-		return w.failed(s, opSaveChanges, loaded, stored, cause)
-	}
 	return one, nil
+}
+
+// goneOrFailed is staleOrFailed of an item that must be there.
+func (w *write) goneOrFailed(stored item, cause error) error {
+	if stored == nil {
+		return w.stale(nil, cause)
+	}
+	return w.staleOrFailed(stored, cause)
 }
 
 var (

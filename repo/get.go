@@ -74,8 +74,8 @@ func (r *Repo[T]) read(ctx context.Context, op string, k key.Value, opts []GetOp
 // get sends the request and decodes the answer.
 func (r *Repo[T]) get(ctx context.Context, in *dynamodb.GetItemInput, found *T) error {
 	var opts []func(*dynamodb.Options)
-	sink := r.single()
-	defer r.release(sink)
+	sink := r.schema.single(r.db)
+	defer r.schema.release(sink)
 	if sink != nil {
 		opts = sink.Options()
 	}
@@ -83,7 +83,7 @@ func (r *Repo[T]) get(ctx context.Context, in *dynamodb.GetItemInput, found *T) 
 	if err != nil {
 		return err
 	}
-	switch ok, err := r.take(sink, out.Item, found); {
+	switch ok, err := r.schema.take(sink, out.Item, reflect.ValueOf(found).Elem()); {
 	case err != nil:
 		return err
 	case !ok:

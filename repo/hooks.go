@@ -197,9 +197,11 @@ func (h *hooks) before(ctx context.Context, op string, item any, skip bool) erro
 	return h.run(ctx, item, BeforeSave)
 }
 
-// after runs what comes behind a put.
+// after runs what comes behind a put or a Destroy.
 func (h *hooks) after(ctx context.Context, op string, item any) error {
 	switch op {
+	case "Destroy":
+		return h.run(ctx, item, AfterDelete)
 	case "Create":
 		return errors.Join(h.run(ctx, item, AfterCreate), h.run(ctx, item, AfterSave))
 	case "Save", opSaveChanges:

@@ -28,16 +28,24 @@ type Number interface {
 // A counter that V can't hold is [ErrDecode], though the item is changed.
 func Increment[T any, V Number](ctx context.Context, r *Repo[T], k key.Value, a cond.Attr[T, V], by V) (V, error) {
 	var count V
-	one, err := Writer[T]{repo: r}.update("Increment", k, []*cond.Edit{a.Add(by).Edit()})
+	edit := a.Add(by).Edit()
+	err := r.writer.increment(ctx, order{op: "Increment", key: k, edits: []*cond.Edit{edit}}, reflect.ValueOf(&count).Elem())
+	return count, err
+}
+
+// increment makes the update of an order of one edit, sends it and sets into to
+// what the counter is then.
+func (w *writer) increment(ctx context.Context, o order, into reflect.Value) error {
+	one, err := w.build(ctx, &o, false)
 	if err != nil {
-		return count, err
+		return err
 	}
 	one.returns = types.ReturnValueUpdatedNew
-	one.done = func(_ context.Context, attrs item) error {
-		return decodeError(parseNumber(valueAt(attrs, a.Path()), reflect.ValueOf(&count).Elem()))
+	attrs, err := w.send(ctx, one)
+	if err == nil {
+		err = decodeError(parseNumber(valueAt(attrs, o.edits[0].Path), into))
 	}
-	err = one.send(ctx, r.db.client)
-	return count, err
+	return w.schema.fail(one.op, "", w.schema.keyNames, err)
 }
 
 // valueAt returns what lies at a path of names, or nil.

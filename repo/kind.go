@@ -118,6 +118,16 @@ func (s *schema) valueOf(f *plan.Field, v reflect.Value) (value any, ok bool) {
 	return fv.Interface(), true
 }
 
+// isZero reports whether an item has nothing, or a zero value, for a field of the
+// plan.
+func (s *schema) isZero(f *plan.Field, v reflect.Value) bool {
+	if f == nil || s.made(f.Name) {
+		return f == nil
+	}
+	fv, ok := f.Value(v)
+	return !ok || fv.IsZero()
+}
+
 // identity returns the attributes that tell which item of which kind it is.
 func (s *schema) identity() []string { return slices.Concat(s.keyNames, s.tells) }
 
@@ -184,15 +194,6 @@ func (s *schema) projects(name, attr string) bool {
 		return true
 	}
 	return slices.ContainsFunc(s.position(name), func(a key.Part) bool { return a.Name() == attr })
-}
-
-// missingOrFailed is what a failed condition means for an item that must be
-// there.
-func (s *schema) missingOrFailed(stored item, cause error) error {
-	if stored == nil || s.foreign(stored) {
-		return because(ErrNotFound, cause)
-	}
-	return &ConditionError{Stored: stored, Err: cause}
 }
 
 // present is the condition that there is an item with the key, of a view's

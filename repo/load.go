@@ -232,7 +232,7 @@ func forget(ctx context.Context, err error, writes ...*write) {
 		}
 		id := w.id
 		if id == "" && w.put {
-			id, _ = w.ident() // it was encoded, so it has one
+			id, _ = w.schema.itemID(w.value) // it was encoded, so it has one
 		} else if id == "" {
 			id = w.schema.keyID(w.key)
 		}

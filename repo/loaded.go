@@ -38,12 +38,11 @@ func (r *Repo[T]) Key(item *T) (key.Value, error) {
 // or NULL too. The error is [ErrConditionFailed] as by [Repo.If]; so it is, for
 // a model without a lock, if the stored item has a value that a field holds
 // inexactly, such as a number too long for a float64.
-func (r *Repo[T]) IfUnchanged(item *T) Writer[T] { return Writer[T]{repo: r}.IfUnchanged(item) }
+func (r *Repo[T]) IfUnchanged(item *T) Writer[T] { return Writer[T]{r.writer}.IfUnchanged(item) }
 
 // IfUnchanged adds the condition; see [Repo.IfUnchanged].
 func (w Writer[T]) IfUnchanged(item *T) Writer[T] {
-	w.loaded = item
-	return w
+	return Writer[T]{w.of.unchanged(reflect.ValueOf(item))}
 }
 
 // unchanged is the condition that the stored item is as v.

@@ -3,7 +3,6 @@ package repo
 import (
 	"context"
 	"reflect"
-	"slices"
 	"sync"
 	"time"
 
@@ -15,20 +14,19 @@ import (
 // made by [Repo.Ops] and may be used once more if what it was part of failed.
 type Op struct{ *op }
 
-// An op keeps the write that it made for a token: what is sent again with it
-// must not differ in an id or a timestamp.
+// An op is an order with the write that was made of it for a token: what is
+// sent again with it must not differ in an id or a timestamp.
 type op struct {
-	ident func() [2]string // the table and the item it is on; zero if that is not known before it is made
-	build func(ctx context.Context, bulk bool) (*write, error)
+	order
 
+	w       *writer
 	mu      sync.Mutex
 	kept    *write
 	keptFor string
 }
 
-func newOp(ident func() [2]string, build func(ctx context.Context, bulk bool) (*write, error)) Op {
-	return Op{&op{ident: ident, build: build}}
-}
+// ordered returns the Op of an order.
+func (w *writer) ordered(o order) Op { return Op{&op{order: o, w: w}} }
 
 func (o *op) make(ctx context.Context, bulk bool, token string) (*write, error) {
 	o.mu.Lock()
@@ -36,7 +34,7 @@ func (o *op) make(ctx context.Context, bulk bool, token string) (*write, error) 
 	if o.kept != nil && token != "" && token == o.keptFor {
 		return o.kept, nil
 	}
-	w, err := o.build(ctx, bulk)
+	w, err := o.w.build(ctx, &o.order, bulk)
 	o.kept, o.keptFor = w, token
 	return w, err
 }
@@ -44,108 +42,92 @@ func (o *op) make(ctx context.Context, bulk bool, token string) (*write, error) 
 // Ops makes the writes of one repository for [DB.Batch] and [DB.Transact]. What
 // each does, and what it sets in the caller's item once all have succeeded, is
 // what the method of [Repo] of the same name does.
-type Ops[T any] struct{ w Writer[T] }
+type Ops[T any] struct{ of *writer }
 
 // Ops returns what makes writes for batches and transactions.
-func (r *Repo[T]) Ops() Ops[T] { return Ops[T]{Writer[T]{repo: r}} }
+func (r *Repo[T]) Ops() Ops[T] { return Ops[T]{r.writer} }
 
 // Ops returns what makes writes under the writer's conditions, for
 // transactions: a batch has no conditions.
-func (w Writer[T]) Ops() Ops[T] { return Ops[T]{w} }
+func (w Writer[T]) Ops() Ops[T] { return Ops[T](w) }
 
 // Create is the creation of item, which must not be there.
 func (o Ops[T]) Create(item *T) Op {
-	return newOp(o.of(item), func(ctx context.Context, bulk bool) (*write, error) { return o.w.in(bulk).put(ctx, "Create", item) })
+	return o.of.ordered(order{op: "Create", item: reflect.ValueOf(item)})
 }
 
 // Put stores item whatever was there.
 func (o Ops[T]) Put(item *T) Op {
-	return newOp(o.of(item), func(ctx context.Context, bulk bool) (*write, error) { return o.w.in(bulk).put(ctx, "Put", item) })
+	return o.of.ordered(order{op: "Put", item: reflect.ValueOf(item)})
 }
 
 // Save stores item, guarded by its version.
 func (o Ops[T]) Save(item *T) Op {
-	return newOp(o.of(item), func(ctx context.Context, bulk bool) (*write, error) { return o.w.in(bulk).put(ctx, "Save", item) })
+	return o.of.ordered(order{op: "Save", item: reflect.ValueOf(item)})
 }
 
 // SaveChanges stores what differs between before and item, guarded by the
 // version. If nothing does, the guard alone is checked.
 func (o Ops[T]) SaveChanges(before, item *T) Op {
-	return newOp(o.of(item), func(ctx context.Context, bulk bool) (*write, error) {
-		return o.w.in(bulk).saveChanges(ctx, before, item)
-	})
+	return o.of.ordered(order{op: opSaveChanges, before: reflect.ValueOf(before), item: reflect.ValueOf(item)})
 }
 
 // Update makes changes to the item with the key, which must be there.
 func (o Ops[T]) Update(k key.Value, changes ...cond.Change[T]) Op {
-	return newOp(o.at(k), func(context.Context, bool) (*write, error) { return o.w.update("Update", k, edits(changes)) })
+	return o.of.ordered(order{op: "Update", key: k, edits: edits(changes)})
 }
 
 // Upsert makes changes to the item with the key, and the item if there is none.
 func (o Ops[T]) Upsert(k key.Value, changes ...cond.Change[T]) Op {
-	return newOp(o.at(k), func(context.Context, bool) (*write, error) { return o.w.upsert(k, edits(changes)) })
+	return o.of.ordered(order{op: "Upsert", key: k, edits: edits(changes)})
 }
 
 // Touch sets the update time and the named attributes of the item with the key,
 // which must be there.
 func (o Ops[T]) Touch(k key.Value, times ...cond.Attr[T, time.Time]) Op {
-	return newOp(o.at(k), func(context.Context, bool) (*write, error) { return o.w.touch(k, times) })
+	return o.of.ordered(order{op: "Touch", key: k, times: setting(times)})
 }
 
 // Delete removes the item with the key.
-func (o Ops[T]) Delete(k key.Value) Op {
-	return newOp(o.at(k), func(context.Context, bool) (*write, error) { return o.w.delete(k) })
-}
+func (o Ops[T]) Delete(k key.Value) Op { return o.of.ordered(order{op: "Delete", key: k}) }
 
 // Destroy removes item, guarded by its version.
 func (o Ops[T]) Destroy(item *T) Op {
-	return newOp(o.of(item), func(ctx context.Context, bulk bool) (*write, error) { return o.w.in(bulk).destroy(ctx, item) })
+	return o.of.ordered(order{op: "Destroy", item: reflect.ValueOf(item)})
 }
 
 // Check writes nothing: the item with the key must be there, and conds and the
 // writer's conditions must hold for it.
 func (o Ops[T]) Check(k key.Value, conds ...cond.Cond[T]) Op {
-	return newOp(o.at(k), func(context.Context, bool) (*write, error) { return o.w.If(conds...).check(k) })
+	return o.of.under(nodes(conds)).ordered(order{op: "Check", key: k})
 }
 
-// at tells the item with a key.
-func (o Ops[T]) at(k key.Value) func() [2]string {
-	s := o.w.repo.schema
-	return func() [2]string {
-		attrs, err := s.keyOf(k)
-		if err != nil {
-			return [2]string{}
+// ident tells the table and the item that an op is on; zero if that is not known
+// before it is made, since a callback or Spec.ID may yet set a part of the key.
+func (o *op) ident() (at [2]string) {
+	s := o.w.schema
+	if !o.item.IsValid() {
+		if attrs, err := s.keyOf(o.key); err == nil {
+			at = [2]string{s.table, s.keyID(attrs)}
 		}
-		return [2]string{s.table, s.keyID(attrs)}
+		return at
 	}
-}
-
-// of tells which item of the table an item of the caller's is, unless a part of
-// its key is zero, which a callback or Spec.ID may yet set.
-func (o Ops[T]) of(item *T) func() [2]string {
-	s := o.w.repo.schema
-	return func() [2]string {
-		if item == nil {
-			return [2]string{}
-		}
-		own, v, err := s.of(reflect.ValueOf(item).Elem())
-		if err != nil {
-			return [2]string{}
-		}
-		for _, f := range slices.Concat(own.hash.fields, own.sort.fields) {
-			if value, ok := own.valueOf(f.field, v); !ok || reflect.ValueOf(value).IsZero() {
-				return [2]string{}
+	if o.item.IsNil() {
+		return at
+	}
+	s, v, err := s.of(o.item.Elem())
+	if err != nil {
+		return at
+	}
+	for _, side := range []*keySide{&s.hash, &s.sort} {
+		for _, f := range side.fields {
+			if s.isZero(f.field, v) {
+				return at
 			}
 		}
-		id, err := own.itemID(v)
-		if err != nil {
-			return [2]string{}
-		}
-		return [2]string{own.table, id}
 	}
-}
-
-func (w Writer[T]) in(bulk bool) Writer[T] {
-	w.bulk = bulk
-	return w
+	if id, err := s.itemID(v); err == nil {
+		at = [2]string{s.table, id}
+	}
+	return at
 }

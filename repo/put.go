@@ -17,7 +17,7 @@ import (
 // A model with unique values sends what [Unique] says.
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutItem.html
 func (r *Repo[T]) Create(ctx context.Context, item *T) error {
-	return Writer[T]{repo: r}.Create(ctx, item)
+	return Writer[T]{r.writer}.Create(ctx, item)
 }
 
 // Put stores item whatever was there, in one unconditional PutItem request. If
@@ -25,7 +25,7 @@ func (r *Repo[T]) Create(ctx context.Context, item *T) error {
 // by [Repo.Create]. Errors are those of Create but ErrExists. A model with unique
 // values sends what [Unique] says.
 func (r *Repo[T]) Put(ctx context.Context, item *T) error {
-	return Writer[T]{repo: r}.Put(ctx, item)
+	return Writer[T]{r.writer}.Put(ctx, item)
 }
 
 // Save stores an item that was loaded, in one PutItem request guarded by its
@@ -36,32 +36,31 @@ func (r *Repo[T]) Put(ctx context.Context, item *T) error {
 // creation time. Errors are those of Create but ErrExists. A model with unique
 // values sends what [Unique] says.
 func (r *Repo[T]) Save(ctx context.Context, item *T) error {
-	return Writer[T]{repo: r}.Save(ctx, item)
+	return Writer[T]{r.writer}.Save(ctx, item)
 }
 
 // put builds the write of Create, Put and Save.
-func (w Writer[T]) put(ctx context.Context, op string, into *T) (*write, error) {
-	r, s := w.repo, w.repo.schema
-	if into == nil {
-		return nil, s.refuse(op, errNilItem)
+func (w *writer) put(ctx context.Context, op string, into reflect.Value, bulk bool) (*write, error) {
+	if into.IsNil() {
+		return nil, w.schema.refuse(op, errNilItem)
 	}
 	conds, err := w.conditions()
 	if err != nil {
-		return nil, s.refuse(op, err)
+		return nil, w.schema.refuse(op, err)
 	}
-	s, callers, err := s.of(reflect.ValueOf(into).Elem())
+	s, callers, err := w.schema.of(into.Elem())
 	if err != nil {
-		return nil, r.schema.refuse(op, err)
+		return nil, w.schema.refuse(op, err)
 	}
-	v, err := w.next(ctx, s, op, callers)
+	v, err := w.next(ctx, s, op, callers, bulk)
 	if err != nil {
 		return nil, err
 	}
-	loaded := s.raise(op, v)
-	one := &write{schema: s, op: op, put: true, blind: w.overwrite, mine: into, end: s.endOf(v)}
-	one.encode = func() (item, error) { return s.encode(v) }
-	one.ident = func() (string, error) { return s.itemID(v) }
-	direct := r.db.direct
+	one := &write{
+		schema: s, op: op, put: true, value: v, callers: callers, mine: into.Interface(), end: s.endOf(v),
+		loaded: s.raise(op, v), blind: w.overwrite, bulk: bulk, failure: (*write).unsaved,
+	}
+	direct := w.db.direct
 	if direct {
 		one.json, direct = s.appendItem(v)
 	}
@@ -71,48 +70,43 @@ func (w Writer[T]) put(ctx context.Context, op string, into *T) (*write, error) 
 		}
 		s.show(v, one.item)
 	}
-	one.done = func(ctx context.Context, _ item) error {
-		callers.Set(v)
-		if w.bulk {
-			return nil
-		}
-		return s.hooks.after(ctx, op, callers.Addr().Interface())
-	}
 	switch {
 	case op == "Create":
 		one.guard = append(one.guard, s.absent())
 	case op == "Save" && s.version != nil && !w.overwrite:
-		one.guard, one.tell = append(one.guard, s.spec.Lock.Guard(loaded)), true
+		one.lock()
 	}
-	marks, err := s.putMarks(v, op == "Create" || len(one.guard) > 0 && loaded == 0)
+	marks, err := s.putMarks(v, op == "Create" || one.locked && one.loaded == 0)
 	if err != nil {
 		return nil, s.refuse(op, err)
 	}
 	if one.mark(marks); marks != nil && len(one.guard) > 0 {
 		marks.decided = func(stored item) bool {
-			return op == "Create" && stored != nil || op == "Save" && s.storedVersion(stored) != loaded
+			return op == "Create" && stored != nil || one.isStale(stored)
 		}
-	}
-	one.refused = func(stored item, cause error) error {
-		if op == "Create" && (stored != nil || len(conds) == 0) {
-			return because(ErrExists, cause)
-		}
-		return w.failed(s, op, loaded, stored, cause)
 	}
 	one.also(conds)
 	return one, nil
 }
 
+// unsaved is what it means that the condition of a put failed.
+func (w *write) unsaved(stored item, cause error) error {
+	if w.op == "Create" && (stored != nil || !w.asked) {
+		return because(ErrExists, cause)
+	}
+	return w.staleOrFailed(stored, cause)
+}
+
 // next returns a copy of the caller's item that is stamped and valid: the
 // caller's changes only once the write has succeeded.
-func (w Writer[T]) next(ctx context.Context, s *schema, op string, callers reflect.Value) (reflect.Value, error) {
+func (w *writer) next(ctx context.Context, s *schema, op string, callers reflect.Value, bulk bool) (reflect.Value, error) {
 	next := reflect.New(callers.Type())
 	v := next.Elem()
 	v.Set(callers)
 	s.detach(v)
-	s.stamp(op, v, w.repo.db.cfg.now())
+	s.stamp(op, v, w.db.cfg.now())
 	err := s.sign(v)
-	if err == nil && !w.bulk {
+	if err == nil && !bulk {
 		if err := s.hooks.before(ctx, op, next.Interface(), w.unchecked); err != nil {
 			return v, s.fail(op, "", nil, err)
 		}
@@ -133,14 +127,28 @@ func (s *schema) encode(v reflect.Value) (item, error) {
 	return attrs, err
 }
 
-// failed tells a stale item from a condition of the caller's that does not
-// hold.
-func (w Writer[T]) failed(s *schema, op string, loaded int64, stored item, cause error) error {
-	locked := s.version != nil && !w.overwrite && op != "Create" && op != "Put"
-	if locked && (len(w.conds) == 0 && w.loaded == nil || s.storedVersion(stored) != loaded) {
-		return s.spec.Lock.Stale(s.table, loaded, stored, cause)
+// lock guards the write by the version that its item was loaded with.
+func (w *write) lock() {
+	w.guard, w.locked, w.tell = append(w.guard, w.schema.spec.Lock.Guard(w.loaded)), true, true
+}
+
+// staleOrFailed tells a stale item from a condition of the caller's that does
+// not hold.
+func (w *write) staleOrFailed(stored item, cause error) error {
+	if w.locked && !w.asked || w.isStale(stored) {
+		return w.stale(stored, cause)
 	}
 	return &ConditionError{Stored: stored, Err: cause}
+}
+
+// isStale reports whether the lock keeps the write from what is stored.
+func (w *write) isStale(stored item) bool {
+	return w.locked && w.schema.storedVersion(stored) != w.loaded
+}
+
+func (w *write) stale(stored item, cause error) error {
+	s := w.schema
+	return s.spec.Lock.Stale(s.table, w.loaded, stored, cause)
 }
 
 // storedVersion returns the version of a stored item, 0 if it has none.

@@ -43,11 +43,7 @@ func (r *Repo[T]) Scan() Query[T] {
 // Where adds conditions, all of which must hold. Those on keys become key
 // conditions where the request allows, the rest the filter.
 func (q Query[T]) Where(conds ...cond.Cond[T]) Query[T] {
-	nodes := make([]*cond.Node, len(conds))
-	for i, c := range conds {
-		nodes[i] = c.Node()
-	}
-	return Query[T]{q.repo, q.spec.where(nodes)}
+	return Query[T]{q.repo, q.spec.where(nodes(conds))}
 }
 
 // Filter adds conditions of the SDK's expression builder to the filter, as

@@ -14,6 +14,7 @@ import (
 type Repo[T any] struct {
 	db     *DB
 	schema *schema
+	writer *writer // of writes without conditions
 }
 
 // New compiles spec for T, a struct type with dynamodbav tags as the SDK's
@@ -30,7 +31,7 @@ func New[T any](db *DB, spec Spec) (*Repo[T], error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Repo[T]{db: db, schema: s}, nil
+	return &Repo[T]{db: db, schema: s, writer: &writer{db: db, schema: s}}, nil
 }
 
 // compileFor returns the schema of a repository of t, whose items set sets if it
@@ -61,39 +62,39 @@ func (r *Repo[T]) Spec() Spec { return r.schema.declared }
 // Table returns the name of the table, namespace included.
 func (r *Repo[T]) Table() string { return r.schema.table }
 
-// single returns what takes one item out of an answer as T, or nil for the
-// standard path. It goes back by release.
-func (r *Repo[T]) single() *wire.Sink {
-	if r.db.cfg.StandardCodec {
+// single returns what takes one item out of an answer, or nil for the standard
+// path. It goes back by release.
+func (s *schema) single(db *DB) *wire.Sink {
+	if db.cfg.StandardCodec {
 		return nil
 	}
-	return r.schema.sinks.Get().(*wire.Sink)
+	return s.sinks.Get().(*wire.Sink)
 }
 
-func (r *Repo[T]) release(sink *wire.Sink) {
+func (s *schema) release(sink *wire.Sink) {
 	if sink != nil {
 		sink.Reset()
-		r.schema.sinks.Put(sink)
+		s.sinks.Put(sink)
 	}
 }
 
-// take makes a T of the one item in sink if that has used the answer, else of
-// attrs. found is false if there is none.
-func (r *Repo[T]) take(sink *wire.Sink, attrs item, into *T) (found bool, err error) {
+// take sets into to the one item in sink if that has used the answer, else to
+// what attrs are. found is false if there is none.
+func (s *schema) take(sink *wire.Sink, attrs item, into reflect.Value) (found bool, err error) {
 	switch {
 	case sink == nil || !sink.Used():
 		if len(attrs) == 0 {
 			return false, nil
 		}
-		return true, r.decode(attrs, into)
+		return true, s.decode(attrs, into)
 	case sink.Err() != nil:
 		return false, decodeError(sink.Err())
 	}
-	items := sink.Items().Interface().([]T)
-	if len(items) == 0 {
+	items := sink.Items()
+	if items.Len() == 0 {
 		return false, nil
 	}
-	*into = items[0]
+	into.Set(items.Index(0))
 	return true, nil
 }
 

@@ -3,6 +3,7 @@ package repo
 import (
 	"context"
 	"errors"
+	"reflect"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
@@ -24,35 +25,29 @@ var errReturns = errors.New("no such choice of what an update returns")
 
 // Returning makes Update, Upsert and Touch return what is chosen instead of the
 // item as stored. Writes of a transaction return nothing.
-func (r *Repo[T]) Returning(what Returns) Writer[T] { return Writer[T]{repo: r}.Returning(what) }
+func (r *Repo[T]) Returning(what Returns) Writer[T] { return Writer[T]{r.writer.returning(what)} }
 
 // Returning chooses what an update returns; see [Repo.Returning].
-func (w Writer[T]) Returning(what Returns) Writer[T] {
-	w.returns = what
-	return w
-}
+func (w Writer[T]) Returning(what Returns) Writer[T] { return Writer[T]{w.of.returning(what)} }
 
-// sendUpdate sends an update, unless its builder failed, and returns what the
+// change makes the update of an order, sends it and sets into, a T, to what the
 // writer chose.
-func (w Writer[T]) sendUpdate(ctx context.Context) func(*write, error) (T, error) {
-	return func(one *write, err error) (T, error) {
-		var returned T
-		switch {
-		case err != nil:
-			return returned, err
-		case int(w.returns) >= len(returnValues):
-			return returned, w.repo.schema.refuse(one.op, errReturns)
-		}
-		one.returns = returnValues[w.returns]
-		if w.returns != ReturnNothing {
-			one.sink = w.repo.single()
-			defer w.repo.release(one.sink)
-		}
-		one.done = func(_ context.Context, attrs item) error {
-			_, err := w.repo.take(one.sink, attrs, &returned)
-			return err
-		}
-		err = w.send(ctx)(one, nil)
-		return returned, err
+func (w *writer) change(ctx context.Context, o order, into reflect.Value) error {
+	one, err := w.build(ctx, &o, false)
+	switch {
+	case err != nil:
+		return err
+	case int(w.returns) >= len(returnValues):
+		return w.schema.refuse(one.op, errReturns)
 	}
+	one.returns = returnValues[w.returns]
+	if w.returns != ReturnNothing {
+		one.sink = w.schema.single(w.db)
+		defer w.schema.release(one.sink)
+	}
+	attrs, err := w.send(ctx, one)
+	if err == nil {
+		_, err = w.schema.take(one.sink, attrs, into)
+	}
+	return w.schema.fail(one.op, "", w.schema.keyNames, err)
 }

@@ -28,7 +28,7 @@ func (w *write) size(exact bool) int {
 	}
 	m := w.item
 	if w.json != nil {
-		m, _ = w.encode() // it was encoded as JSON before, so it can be
+		m, _ = w.schema.encode(w.value) // it was encoded as JSON before, so it can be
 	}
 	return itemSize(m)
 }

@@ -2,6 +2,7 @@ package repo
 
 import (
 	"context"
+	"reflect"
 	"time"
 
 	"github.com/dynarepo/dynarepo/cond"
@@ -14,22 +15,32 @@ import (
 // not bring the old times back. A model without an update time and no
 // attributes named is [ErrInvalid].
 func (r *Repo[T]) Touch(ctx context.Context, k key.Value, times ...cond.Attr[T, time.Time]) (T, error) {
-	return Writer[T]{repo: r}.Touch(ctx, k, times...)
+	return Writer[T]{r.writer}.Touch(ctx, k, times...)
 }
 
 // Touch is [Repo.Touch] under the writer's conditions.
 func (w Writer[T]) Touch(ctx context.Context, k key.Value, times ...cond.Attr[T, time.Time]) (T, error) {
-	return w.sendUpdate(ctx)(w.touch(k, times))
+	var returned T
+	err := w.of.change(ctx, order{op: "Touch", key: k, times: setting(times)}, reflect.ValueOf(&returned).Elem())
+	return returned, err
+}
+
+// setting returns what sets attributes to a time.
+func setting[T any](times []cond.Attr[T, time.Time]) func(time.Time) []*cond.Edit {
+	return func(now time.Time) []*cond.Edit {
+		all := make([]*cond.Edit, len(times))
+		for i, a := range times {
+			all[i] = a.Set(now).Edit()
+		}
+		return all
+	}
 }
 
 // touch builds the write of Touch.
-func (w Writer[T]) touch(k key.Value, times []cond.Attr[T, time.Time]) (*write, error) {
-	now := w.repo.db.cfg.now()
-	var edits []*cond.Edit
-	for _, a := range times {
-		edits = append(edits, a.Set(now).Edit())
-	}
-	if f := w.repo.schema.updated; f != nil && !changes(edits, f.Name) {
+func (w *writer) touch(k key.Value, times func(time.Time) []*cond.Edit) (*write, error) {
+	now := w.db.cfg.now()
+	edits := times(now)
+	if f := w.schema.updated; f != nil && !changes(edits, f.Name) {
 		edits = append(edits, setField(cond.EditSet, f, now))
 	}
 	return w.update("Touch", k, edits)

@@ -103,9 +103,7 @@ func (db *DB) TransactOnce(ctx context.Context, token string, ops ...Op) error {
 	}
 	var errs []error
 	for _, w := range writes {
-		if w.done != nil {
-			errs = append(errs, w.done(ctx, nil))
-		}
+		errs = append(errs, w.done(ctx))
 	}
 	return db.fail("Transact", errors.Join(errs...))
 }

@@ -17,32 +17,37 @@ import (
 
 // A ReadOp is one read of a transaction. It is made by [Repo.Into].
 type ReadOp struct {
+	db     *DB
 	schema *schema
 	key    key.Value
-	decode func(context.Context, read) error
+	into   reflect.Value // a *T
 }
 
 // Into is the read of the item with the key into a T, for [DB.TransactGet].
 func (r *Repo[T]) Into(k key.Value, into *T) ReadOp {
-	return ReadOp{r.schema, k, func(ctx context.Context, one read) error {
-		if into == nil {
-			return errNilItem
-		}
-		var found T
-		if one.taken.IsValid() {
-			reflect.ValueOf(&found).Elem().Set(one.taken)
-		} else if err := r.decode(one.attrs, &found); err != nil {
-			return err
-		}
-		if r.schema.expired(reflect.ValueOf(&found).Elem(), r.db.cfg.Now()) {
-			return ErrNotFound
-		}
-		if err := r.schema.found(ctx, reflect.ValueOf(&found).Elem()); err != nil {
-			return err
-		}
-		*into = found
-		return nil
-	}}
+	return ReadOp{r.db, r.schema, k, reflect.ValueOf(into)}
+}
+
+// decode sets the caller's item to what was read.
+func (o *ReadOp) decode(ctx context.Context, one read) error {
+	if o.into.IsNil() {
+		return errNilItem
+	}
+	s := o.schema
+	found := reflect.New(o.into.Type().Elem()).Elem()
+	if one.taken.IsValid() {
+		found.Set(one.taken)
+	} else if err := s.decode(one.attrs, found); err != nil {
+		return err
+	}
+	if s.expired(found, o.db.cfg.Now()) {
+		return ErrNotFound
+	}
+	if err := s.found(ctx, found); err != nil {
+		return err
+	}
+	o.into.Elem().Set(found)
+	return nil
 }
 
 // A read is an item that was read, in one form or the other.

@@ -195,9 +195,8 @@ func (m *marks) claim(u *unique, marker string) *write {
 	attrs := s.markerKey(marker)
 	attrs[markerOwner] = &types.AttributeValueMemberM{Value: m.owner}
 	part := &write{schema: s, put: true, id: marker, item: attrs, tell: true}
-	part.encode = func() (item, error) { return attrs, nil }
 	part.guard = []expression.ConditionBuilder{s.absent().Or(s.owned(m.owner))}
-	part.refused = func(stored item, cause error) error { return u.taken(ownerOf(stored), cause) }
+	part.failure = func(_ *write, stored item, cause error) error { return u.taken(ownerOf(stored), cause) }
 	return part
 }
 

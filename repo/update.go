@@ -3,10 +3,9 @@ package repo
 import (
 	"context"
 	"errors"
+	"reflect"
 	"slices"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 
 	"github.com/dynarepo/dynarepo/cond"
 	"github.com/dynarepo/dynarepo/internal/codec"
@@ -27,25 +26,42 @@ import (
 // would leave it wrong (rule K3). With all parts given it is made anew.
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html
 func (r *Repo[T]) Update(ctx context.Context, k key.Value, changes ...cond.Change[T]) (T, error) {
-	return Writer[T]{repo: r}.Update(ctx, k, changes...)
+	return Writer[T]{r.writer}.Update(ctx, k, changes...)
 }
 
 // Update is [Repo.Update] under the writer's conditions.
 func (w Writer[T]) Update(ctx context.Context, k key.Value, changes ...cond.Change[T]) (T, error) {
-	return w.sendUpdate(ctx)(w.update("Update", k, edits(changes)))
+	var returned T
+	err := w.of.change(ctx, order{op: "Update", key: k, edits: edits(changes)}, reflect.ValueOf(&returned).Elem())
+	return returned, err
 }
 
 // update builds the write of an update of an item that must be there.
-func (w Writer[T]) update(op string, k key.Value, edits []*cond.Edit) (*write, error) {
-	s := w.repo.schema
+func (w *writer) update(op string, k key.Value, edits []*cond.Edit) (*write, error) {
+	s := w.schema
 	attrs, keyErr := s.keyOf(k)
-	one := &write{schema: s, op: op, key: attrs, guard: []expression.ConditionBuilder{s.present()}}
-	err := one.change(edits, updated{known: s.keyFieldsOf(k)}, w.repo.db.cfg.now())
-	if err := errors.Join(keyErr, err, w.condition(one)); err != nil {
+	one := &write{schema: s, op: op, key: attrs}
+	one.present()
+	err := one.change(edits, updated{known: s.keyFieldsOf(k)}, w.db.cfg.now())
+	if err := errors.Join(keyErr, err, w.guarded(one)); err != nil {
 		return nil, s.refuse(op, err)
 	}
-	one.refused, one.tell = s.missingOrFailed, one.tell || s.isView()
 	return one, nil
+}
+
+// present guards the write by there being an item with its key.
+func (w *write) present() {
+	s := w.schema
+	w.guard, w.tell, w.failure = append(w.guard, s.present()), s.isView(), (*write).missingOrFailed
+}
+
+// missingOrFailed is what a failed condition means for an item that must be
+// there.
+func (w *write) missingOrFailed(stored item, cause error) error {
+	if stored == nil || w.schema.foreign(stored) {
+		return because(ErrNotFound, cause)
+	}
+	return &ConditionError{Stored: stored, Err: cause}
 }
 
 // updated is the item that an update is of.
@@ -54,6 +70,7 @@ type updated struct {
 	creates bool // it is made if there is none
 }
 
+// edits returns changes without their owner.
 func edits[T any](changes []cond.Change[T]) []*cond.Edit {
 	all := make([]*cond.Edit, len(changes))
 	for i, c := range changes {

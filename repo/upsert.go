@@ -3,6 +3,7 @@ package repo
 import (
 	"context"
 	"errors"
+	"reflect"
 	"slices"
 	"time"
 
@@ -27,38 +28,43 @@ import (
 // told, it is [ErrInvalid]; an item of a type that a view does not see is
 // [ErrExists].
 func (r *Repo[T]) Upsert(ctx context.Context, k key.Value, changes ...cond.Change[T]) (T, error) {
-	return Writer[T]{repo: r}.Upsert(ctx, k, changes...)
+	return Writer[T]{r.writer}.Upsert(ctx, k, changes...)
 }
 
 // Upsert is [Repo.Upsert] under the writer's conditions, which an item that is
 // not there must meet too.
 func (w Writer[T]) Upsert(ctx context.Context, k key.Value, changes ...cond.Change[T]) (T, error) {
-	return w.sendUpdate(ctx)(w.upsert(k, edits(changes)))
+	var returned T
+	err := w.of.change(ctx, order{op: "Upsert", key: k, edits: edits(changes)}, reflect.ValueOf(&returned).Elem())
+	return returned, err
 }
 
 // upsert builds the write of Upsert.
-func (w Writer[T]) upsert(k key.Value, edits []*cond.Edit) (*write, error) {
-	s := w.repo.schema
+func (w *writer) upsert(k key.Value, edits []*cond.Edit) (*write, error) {
+	s := w.schema
 	attrs, keyErr := s.keyOf(k)
 	of := updated{known: s.keyFieldsOf(k), creates: true}
-	one := &write{schema: s, op: "Upsert", key: attrs, tell: s.isView()}
-	err := one.change(edits, of, w.repo.db.cfg.now())
+	one := &write{schema: s, op: "Upsert", key: attrs, tell: s.isView(), failure: (*write).kindOrFailed}
+	err := one.change(edits, of, w.db.cfg.now())
 	if s.kind != nil && s.kind.name == "" {
 		err = errors.Join(err, errKindless)
 	}
 	if s.isView() {
 		one.guard = append(one.guard, expression.Or(s.absent(), s.kind.guard))
 	}
-	if err := errors.Join(keyErr, err, w.condition(one)); err != nil {
+	if err := errors.Join(keyErr, err, w.guarded(one)); err != nil {
 		return nil, s.refuse(one.op, err)
 	}
-	one.refused = func(stored item, cause error) error {
-		if stored != nil && s.foreign(stored) {
-			return because(ErrExists, cause)
-		}
-		return conditionFailed(stored, cause)
-	}
 	return one, nil
+}
+
+// kindOrFailed tells an item of a type that a view does not see from a condition
+// of the caller's that does not hold.
+func (w *write) kindOrFailed(stored item, cause error) error {
+	if stored != nil && w.schema.foreign(stored) {
+		return because(ErrExists, cause)
+	}
+	return &ConditionError{Stored: stored, Err: cause}
 }
 
 var errKindless = errors.New("which type of item to make is not told: upsert through a repository of it")

@@ -3,6 +3,7 @@ package repo
 import (
 	"context"
 	"errors"
+	"reflect"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -21,25 +22,29 @@ type write struct {
 	key     item   // of the table; nil for a put
 	id      string // of the key, in a batch or a transaction
 	put     bool
-	item    item                   // to put, or what stands for json in the request
-	json    []byte                 // to put, in DynamoDB's JSON; nil on the standard path
-	encode  func() (item, error)   // makes item on the standard path
-	ident   func() (string, error) // makes id of a put
+	value   reflect.Value // what is stored, a struct; the zero Value of a write by key
+	item    item          // value to put, or what stands for json in the request
+	json    []byte        // value to put, in DynamoDB's JSON; nil on the standard path
 	update  *expression.UpdateBuilder
 	returns types.ReturnValue // of an update
 	sink    *wire.Sink        // takes what an update returns; nil for the standard path
 	check   bool              // of a transaction: the condition alone
-	blind   bool              // the lock is overridden on purpose
 	guard   []expression.ConditionBuilder
+	asked   bool     // guard has conditions of the caller's
+	locked  bool     // guard has the version that was loaded
+	loaded  int64    // version
+	blind   bool     // the lock is overridden on purpose
 	tell    bool     // a failed condition brings the stored item
-	mine    any      // the caller's item, which is as stored after success; nil if there is none
-	end     int64    // when mine is to be hidden
+	bulk    bool     // part of a batch, without callbacks
 	tally   *float64 // where to add what it takes; nil if nobody asks
 	marks   *marks   // of unique values; nil if it is about none
 
+	callers reflect.Value // the caller's struct, which is as value after success; the zero Value of a write by key
+	mine    any           // the pointer that the caller gave; nil unless callers is as stored after success
+	end     int64         // when it is to be hidden
+
 	again   func(stored item) bool                         // whether to send it once more though its condition failed; may be nil
-	refused func(stored item, cause error) error           // a failed condition; stored is nil if there is no item
-	done    func(ctx context.Context, returned item) error // after success; nil if there is nothing to do
+	failure func(w *write, stored item, cause error) error // what a failed condition means; nil if nothing but its cause
 }
 
 // expr compiles condition and update.
@@ -70,6 +75,15 @@ func (w *write) options() []func(*dynamodb.Options) {
 	return w.sink.Options()
 }
 
+// refused is what it means that the condition failed; stored is nil if there is
+// no item.
+func (w *write) refused(stored item, cause error) error {
+	if w.failure == nil {
+		return cause
+	}
+	return w.failure(w, stored, cause)
+}
+
 // onFailure asks for the stored item beside a failed condition.
 func (w *write) onFailure() types.ReturnValuesOnConditionCheckFailure {
 	if !w.tell && w.marks == nil {
@@ -80,8 +94,8 @@ func (w *write) onFailure() types.ReturnValuesOnConditionCheckFailure {
 
 // standard makes the item that a put sends on the standard path.
 func (w *write) standard() (err error) {
-	if w.json = nil; w.put {
-		w.item, err = w.encode()
+	if w.json = nil; w.put && w.value.IsValid() {
+		w.item, err = w.schema.encode(w.value)
 	}
 	return err
 }
@@ -189,10 +203,8 @@ func (w *write) mark(m *marks) {
 	}
 }
 
-// send sends the write alone and tells what came of it.
-func (w *write) send(ctx context.Context, client Client) error {
-	var returned item
-	var err error
+// send sends the write alone and returns the item as an update leaves it.
+func (w *write) send(ctx context.Context, client Client) (returned item, err error) {
 	if w.marks != nil {
 		returned, err = w.settle(ctx, client)
 	} else if returned, err = w.single(ctx, client); err != nil {
@@ -204,10 +216,25 @@ func (w *write) send(ctx context.Context, client Client) error {
 	if _, ok := errors.AsType[*types.TransactionConflictException](err); ok {
 		err = because(ErrConflict, err)
 	}
-	if err == nil && w.done != nil {
-		err = w.done(ctx, returned)
+	if err == nil {
+		err = w.done(ctx)
 	}
-	return w.schema.fail(w.op, "", w.schema.keyNames, err)
+	return returned, w.schema.fail(w.op, "", w.schema.keyNames, err)
+}
+
+// done makes the caller's item what is stored and runs the callbacks behind the
+// write, which has succeeded.
+func (w *write) done(ctx context.Context) error {
+	if !w.callers.IsValid() || w.check {
+		return nil
+	}
+	if w.value.IsValid() {
+		w.callers.Set(w.value)
+	}
+	if w.bulk {
+		return nil
+	}
+	return w.schema.hooks.after(ctx, w.op, w.callers.Addr().Interface())
 }
 
 // single sends the write in a request of its own and returns the item as an
