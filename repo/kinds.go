@@ -102,6 +102,11 @@ func (k *Kinds) within(o *Kind, t reflect.Type) bool {
 	return o != nil && o.Type == t
 }
 
+// inherits reports whether t is a kind that is from or under it.
+func (k *Kinds) inherits(t, from reflect.Type) bool {
+	return k != nil && k.within(k.find(t), from)
+}
+
 // of returns the kinds that a repository of t holds.
 func (k *Kinds) of(t reflect.Type) []*Kind {
 	var held []*Kind
@@ -192,7 +197,7 @@ func (spec Spec) only(t reflect.Type, has func(attr string) bool) Spec {
 	spec.Callbacks = slices.DeleteFunc(slices.Clone(spec.Callbacks), func(c Callback) bool { return other(c.typ) })
 	spec.Defaults = slices.DeleteFunc(slices.Clone(spec.Defaults), func(d Default) bool { return other(d.typ) })
 	spec.Unique = slices.DeleteFunc(slices.Clone(spec.Unique), func(u Unique) bool {
-		return other(u.typ) || u.typ != t && slices.ContainsFunc(u.attrs, func(attr string) bool { return !has(attr) })
+		return other(u.typ) && !spec.Kinds.inherits(t, u.typ) || u.typ != t && slices.ContainsFunc(u.attrs, func(attr string) bool { return !has(attr) })
 	})
 	spec.Indexes = slices.Clone(spec.Indexes)
 	for i := len(spec.Indexes) - 1; i >= 0; i-- {

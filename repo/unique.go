@@ -51,6 +51,9 @@ func (e *UniqueError) Unwrap() []error {
 // same table that declares no constraint meets them, unless its keys have
 // literals.
 //
+// A constraint on fields of one kind (Spec.Kinds) is on those of the kinds under
+// it too.
+//
 // A missing attribute, NULL, an empty string and empty bytes are no values: any
 // number of items may have them, and so it is with a group that has one of them.
 // The number 0 is a value. Numbers are compared as numbers, text and bytes byte
@@ -146,7 +149,7 @@ func (c *compiler) unique() {
 			c.fault(where, "an attribute is not right", err)
 		}
 		switch {
-		case !concerns(decl.typ, c.plan.Type):
+		case !concerns(decl.typ, c.plan.Type) && !c.spec.Kinds.inherits(c.plan.Type, decl.typ):
 			c.fault(where, "want a constraint on attributes of this model", nil)
 			continue
 		case len(decl.attrs) == 0 && len(decl.errs) == 0:
