@@ -59,8 +59,8 @@ func (e *UniqueError) Unwrap() []error {
 // The number 0 is a value. Numbers are compared as numbers, text and bytes byte
 // by byte.
 //
-// A write that changes no unique value costs no request more. Create and Destroy
-// are one TransactWriteItems then, Put and Save one more than they are without,
+// A write that changes no unique value costs no request more. Create, SaveChanges
+// and Destroy are one TransactWriteItems then, Put and Save one more than they are without,
 // Update, Upsert and Delete a consistent GetItem and one TransactWriteItems. An
 // update that returns the item as stored reads it back, and one that returns it
 // as it was before returns what it read. What others change meanwhile is seen,
@@ -70,8 +70,8 @@ func (e *UniqueError) Unwrap() []error {
 //
 // Items that were written before the constraint was declared, or past the
 // repository, have no markers; an item that DynamoDB's TTL or another client
-// removes leaves its own, and the value taken. A Put, Save or Update of the
-// owner's key with the value takes an own marker over.
+// removes leaves its own, and the value taken: [Repo.CheckUnique] mends both. A
+// Put, Save or Update of the owner's key with the value takes an own marker over.
 type Unique struct {
 	typ   reflect.Type // of the items
 	name  string       // "" for the default

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/dynarepo/dynarepo/internal/faults"
 	"github.com/dynarepo/dynarepo/key"
 	"github.com/dynarepo/dynarepo/lock"
 	"github.com/dynarepo/dynarepo/repo"
@@ -41,6 +42,10 @@ func TestUniqueClash(t *testing.T) {
 		"update": {place, func(ctx context.Context, _ *account) error {
 			_, err := r.Update(ctx, key.Of("2"), accountSeat.Set(1))
 			return err
+		}},
+		"save changes": {email, func(ctx context.Context, a *account) error {
+			was := *a
+			return r.SaveChanges(ctx, &was, changed(a, func() { a.Email = "a" }))
 		}},
 		"transact": {email, func(ctx context.Context, a *account) error {
 			return db.Transact(ctx, o.Create(&account{ID: "3"}), o.Save(changed(a, func() { a.Email = "a" })))
@@ -189,4 +194,23 @@ func TestUniqueRaceOfOneItem(t *testing.T) {
 	}
 	wg.Wait()
 	agree(t, r)
+}
+
+// TestUniqueConflict: a transaction that met another write, on the item or on a
+// marker, is sent again, up to 10 times.
+func TestUniqueConflict(t *testing.T) {
+	t.Parallel()
+	for _, at := range []int{0, 1} {
+		r, tr := accounts(t, unlocked)
+		tr.On("TransactWriteItems").Times(2).Do(faults.Conflict(at))
+		require.NoError(t, r.Create(t.Context(), &account{ID: "1", Email: "a"}))
+		assert.Equal(t, 3, tr.Count("TransactWriteItems"))
+		tr.Reset()
+		tr.On("TransactWriteItems").Do(faults.Conflict(at))
+		err := r.Create(t.Context(), &account{ID: "2", Email: "b"})
+		require.ErrorIs(t, err, repo.ErrConflict)
+		require.NotErrorIs(t, err, repo.ErrUnique)
+		assert.Equal(t, 10, tr.Count("TransactWriteItems"))
+		assert.Len(t, agree(t, r), 1)
+	}
 }

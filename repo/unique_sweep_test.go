@@ -33,6 +33,18 @@ func TestSweepUnique(t *testing.T) {
 			_, err := r.Update(ctx, key.Of(a.ID), accountEmail.Set(a.Email+"b"))
 			return err
 		},
+		"save changes": func(ctx context.Context, a *account) error {
+			was := *a
+			return r.SaveChanges(ctx, &was, changed(a, func() { a.Email += "b" }))
+		},
+		"update of a query": func(ctx context.Context, a *account) error {
+			_, err := r.Query(key.Of(a.ID)).Update(ctx, accountEmail.Set(a.Email+"b"))
+			return err
+		},
+		"delete all": func(ctx context.Context, a *account) error {
+			_, err := r.Query(key.Of(a.ID)).DeleteAll(ctx)
+			return err
+		},
 		"upsert": func(ctx context.Context, a *account) error {
 			_, err := r.Upsert(ctx, key.Of(a.ID+"+"), accountEmail.Set(a.Email+"b"))
 			return err

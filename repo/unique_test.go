@@ -176,6 +176,14 @@ func TestUniqueWrites(t *testing.T) {
 			_, err := r.Update(ctx, key.Of("1"), accountEmail.Set("a"), accountSeat.SetIfMissing(9))
 			return err
 		}, counts{"GetItem": 1, "UpdateItem": 1}, a1},
+		"save changes": {func(ctx context.Context, r *repo.Repo[account], a *account) error {
+			was := *a
+			return r.SaveChanges(ctx, &was, changed(a, func() { a.Email, a.Seat = "b", 2 }))
+		}, counts{"TransactWriteItems": 1}, account{ID: "1", Email: "b", Room: "r", Seat: 2}},
+		"save changes of another field": {func(ctx context.Context, r *repo.Repo[account], a *account) error {
+			was := *a
+			return r.SaveChanges(ctx, &was, changed(a, func() { a.Note = "n" }))
+		}, counts{"UpdateItem": 1}, account{ID: "1", Email: "a", Room: "r", Seat: 1, Note: "n"}},
 		"update of a part of a group": {func(ctx context.Context, r *repo.Repo[account], a *account) error {
 			_, err := r.Update(ctx, key.Of("1"), accountSeat.Set(2))
 			return err
