@@ -60,13 +60,14 @@ func (e *UniqueError) Unwrap() []error {
 // by byte.
 //
 // A write that changes no unique value costs no request more. Create, SaveChanges
-// and Destroy are one TransactWriteItems then, Put and Save one more than they are without,
-// Update, Upsert and Delete a consistent GetItem and one TransactWriteItems. An
-// update that returns the item as stored reads it back, and one that returns it
-// as it was before returns what it read. What others change meanwhile is seen,
-// and the write sent again up to 10 times: then it is [ErrConflict]. A batch
-// sends such writes one by one. In a transaction the markers count among the 100
-// operations, and a value that one operation loses another may get.
+// and Destroy are one TransactWriteItems then, Put and Save one more than they are
+// without, Update, Upsert and Delete a consistent GetItem and one
+// TransactWriteItems. An update that returns the item as stored reads it back, and
+// one that returns it as it was before returns what it read. What others change
+// meanwhile is seen, and the write sent again up to 10 times: then it is
+// [ErrConflict]. A batch sends such writes one by one. In a transaction the
+// markers count among the 100 operations, and a value that one operation loses
+// another may get.
 //
 // Items that were written before the constraint was declared, or past the
 // repository, have no markers; an item that DynamoDB's TTL or another client
