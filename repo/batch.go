@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -55,8 +56,10 @@ func (db *DB) Batch(ctx context.Context, ops ...Op) error {
 
 // fail wraps an error of an operation that is on no table alone.
 func (db *DB) fail(op string, err error) error {
-	var e *Error
-	if err == nil || errors.As(err, &e) {
+	if err == nil {
+		return nil
+	}
+	if _, wrapped := errors.AsType[*Error](err); wrapped {
 		return err
 	}
 	return &Error{Op: op, Table: "several tables", Err: err}
@@ -68,7 +71,8 @@ func makeWrites(ctx context.Context, op, token string, ops []Op, check func(*wri
 	writes := make([]*write, len(ops))
 	var errs []error
 	fault := func(i int, err error) { errs = append(errs, fmt.Errorf("operation %d: %w", i, err)) }
-	seen := make(map[[2]string]int, len(ops))
+	on := newItemSet(len(ops))
+	var room [96]byte
 	for i, o := range ops {
 		if o.op == nil {
 			fault(i, because(ErrInvalid, errNoOp))
@@ -79,22 +83,21 @@ func makeWrites(ctx context.Context, op, token string, ops []Op, check func(*wri
 			fault(i, err)
 			continue
 		}
+		id := room[:0]
 		err = check(w)
 		if err == nil && w.put {
-			w.id, err = w.schema.itemID(w.value)
+			id, err = w.schema.appendItemID(id, w.value)
 		} else if err == nil {
-			w.id = w.schema.keyID(w.key)
+			id = w.schema.appendKeyID(id, w.key)
 		}
 		if err != nil {
 			fault(i, because(ErrInvalid, err))
 			continue
 		}
 		writes[i] = w
-		id := [2]string{w.schema.table, w.id}
-		if first, twice := seen[id]; twice {
-			fault(i, because(ErrInvalid, fmt.Errorf("%w as operation %d", errSameItem, first)))
+		if w.id, err = on.take(w.schema.table, id, i); err != nil {
+			fault(i, err)
 		}
-		seen[id] = i
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, &Error{Op: op, Table: "several tables", Err: err}
@@ -108,6 +111,32 @@ var (
 	errGuarded  = errors.New("a batch has no conditions: put and delete only")
 	errLocked   = errors.New("a batch does not check versions: say Overwrite to put an item of a model with a lock")
 )
+
+// An itemSet is the items that operations are on.
+type itemSet struct {
+	taken map[[2]string]int // position of the operation, by the table and the id of the key
+	ids   strings.Builder   // memory of the ids
+	many  int               // how many there will be
+}
+
+func newItemSet(many int) *itemSet { return &itemSet{taken: make(map[[2]string]int, many), many: many} }
+
+// take returns the id of an item, of which the operation at a position is the
+// only one, else an error.
+func (t *itemSet) take(table string, id []byte, at int) (kept string, err error) {
+	start := t.ids.Len()
+	if start == 0 {
+		t.ids.Grow(t.many * len(id))
+	}
+	t.ids.Write(id)
+	kept = t.ids.String()[start:]
+	one := [2]string{table, kept}
+	if other, twice := t.taken[one]; twice {
+		err = because(ErrInvalid, fmt.Errorf("%w as operation %d", errSameItem, other))
+	}
+	t.taken[one] = at
+	return kept, err
+}
 
 func (w *write) batchable() error {
 	switch {
@@ -161,7 +190,7 @@ func (b *batchWrite) run(ctx context.Context, writes []*write) (left []int, err 
 // chunks yields the positions of writes in runs that one request can hold.
 func (b *batchWrite) chunks(writes []*write) iter.Seq[[]int] {
 	return func(yield func([]int) bool) {
-		var chunk []int
+		chunk := make([]int, 0, min(len(writes), maxBatchWrite))
 		bytes, units := 0, 0
 		for i, w := range writes {
 			if w.marks != nil { // goes by itself, with its markers
@@ -176,7 +205,7 @@ func (b *batchWrite) chunks(writes []*write) iter.Seq[[]int] {
 				if !yield(chunk) {
 					return
 				}
-				chunk, bytes, units = nil, 0, 0
+				chunk, bytes, units = make([]int, 0, min(len(writes)-i, maxBatchWrite)), 0, 0
 			}
 			chunk, bytes, units = append(chunk, i), bytes+n, units+u
 		}

@@ -18,14 +18,20 @@ import (
 // that it claims and releases.
 type bundle struct {
 	writes []*write
-	units  []*write // each write, with its parts behind it
-	of     []int    // the position of the write that a unit is of
+	units  []unit // each write, with its parts behind it
+}
+
+// A unit is one operation of the request.
+type unit struct {
+	*write
+
+	of int // the position of the write that it is, or is a part of
 }
 
 // newBundle puts writes and their parts together. A value that one of them
 // loses and another gets is handed over; one that two get is [ErrUnique].
 func newBundle(writes []*write) (*bundle, error) {
-	b := &bundle{writes: writes}
+	b := &bundle{writes: writes, units: make([]unit, 0, len(writes))}
 	claims, releases := map[string]*write{}, map[string]*write{}
 	var errs []error
 	for i, w := range writes {
@@ -46,8 +52,7 @@ func newBundle(writes []*write) (*bundle, error) {
 	}
 	for id, part := range releases {
 		if claim := claims[id]; claim != nil {
-			at := slices.Index(b.units, part)
-			b.units, b.of = slices.Delete(b.units, at, at+1), slices.Delete(b.of, at, at+1)
+			b.units = slices.DeleteFunc(b.units, func(u unit) bool { return u.write == part })
 			if !part.check {
 				claim.guard[0] = claim.guard[0].Or(part.guard[0])
 			}
@@ -56,9 +61,7 @@ func newBundle(writes []*write) (*bundle, error) {
 	return b, errors.Join(errs...)
 }
 
-func (b *bundle) add(unit *write, of int) {
-	b.units, b.of = append(b.units, unit), append(b.of, of)
-}
+func (b *bundle) add(w *write, of int) { b.units = append(b.units, unit{w, of}) }
 
 // token returns the idempotency token of a round: what was sent with one must
 // not be sent with others.
@@ -116,7 +119,10 @@ func (b *bundle) request(ctx context.Context, client Client, token string) error
 
 // input builds the request.
 func (b *bundle) input(token string) (*dynamodb.TransactWriteItemsInput, error) {
-	in := &dynamodb.TransactWriteItemsInput{ClientRequestToken: aws.String(token)}
+	in := &dynamodb.TransactWriteItemsInput{
+		ClientRequestToken: aws.String(token),
+		TransactItems:      make([]types.TransactWriteItem, len(b.units)),
+	}
 	var errs []error
 	if n := len(b.units); n > maxTransact {
 		with := ""
@@ -131,11 +137,10 @@ func (b *bundle) input(token string) (*dynamodb.TransactWriteItemsInput, error) 
 	bytes := 0
 	for i, w := range b.units {
 		bytes += w.size(false)
-		ti, err := w.transactItem()
-		if err != nil {
-			errs = append(errs, fmt.Errorf("operation %d: %w", b.of[i], err))
+		var err error
+		if in.TransactItems[i], err = w.transactItem(); err != nil {
+			errs = append(errs, fmt.Errorf("operation %d: %w", w.of, err))
 		}
-		in.TransactItems = append(in.TransactItems, ti)
 	}
 	if bytes > maxTransactBytes {
 		bytes = 0
@@ -162,17 +167,18 @@ func (b *bundle) cancelled(err error) (again bool, _ error) {
 	final := false
 	for i, r := range c.CancellationReasons {
 		code := aws.ToString(r.Code)
-		if code == "" || code == "None" || i >= len(b.units) || told[b.of[i]] {
+		if code == "" || code == "None" || i >= len(b.units) || told[b.units[i].of] {
 			continue
 		}
-		unit, w := b.units[i], b.writes[b.of[i]]
-		told[b.of[i]] = true
-		f := FailedOp{Position: b.of[i], Op: w.op, Table: w.schema.table, Code: code, Err: err}
+		unit := b.units[i]
+		w := b.writes[unit.of]
+		told[unit.of] = true
+		f := FailedOp{Position: unit.of, Op: w.op, Table: w.schema.table, Code: code, Err: err}
 		var stored item
 		if len(r.Item) > 0 {
 			stored = r.Item
 		}
-		if unit == w {
+		if unit.write == w {
 			f.Stored = stored
 		}
 		switch code {
@@ -186,7 +192,7 @@ func (b *bundle) cancelled(err error) (again bool, _ error) {
 			f.Err = because(ErrConflict, err)
 		}
 		te.Failed = append(te.Failed, f)
-		final = final || unit == w || code != "ConditionalCheckFailed"
+		final = final || unit.write == w || code != "ConditionalCheckFailed"
 	}
 	return again && !final, te
 }

@@ -116,8 +116,10 @@ func quoted(err error, text string) (code string, ok bool) {
 // fail wraps err for an operation. Errors that are wrapped already, and nil,
 // stay as they are.
 func (s *schema) fail(op, idx string, attrs []string, err error) error {
-	var e *Error
-	if err == nil || errors.As(err, &e) {
+	if err == nil {
+		return nil
+	}
+	if _, wrapped := errors.AsType[*Error](err); wrapped {
 		return err
 	}
 	return &Error{Op: op, Table: s.table, Index: idx, Attrs: slices.Clone(attrs), Err: err}

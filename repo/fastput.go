@@ -10,8 +10,8 @@ import (
 	"github.com/dynarepo/dynarepo/key"
 )
 
-// maxRoom bounds the memory that an item's JSON starts with, by the last one's
-// length.
+// maxRoom bounds the memory that an item's JSON starts with, which is somewhat
+// more than the last one took.
 const maxRoom = 4 << 10
 
 // appendItem appends v as an item in DynamoDB's JSON with its composite keys.
@@ -41,7 +41,7 @@ func (s *schema) appendItem(v reflect.Value) (json []byte, ok bool) {
 	if err != nil {
 		return nil, false
 	}
-	s.room.Store(int64(min(len(json), maxRoom)))
+	s.room.Store(int64(min(len(json)+len(json)/8, maxRoom)))                // and some more, or every second item would not fit
 	if len(json) > maxItemBytes || s.deep && brackets(json) > maxBrackets { // no item is larger than its JSON
 		return nil, false
 	}

@@ -118,16 +118,6 @@ func (s *schema) valueOf(f *plan.Field, v reflect.Value) (value any, ok bool) {
 	return fv.Interface(), true
 }
 
-// isZero reports whether an item has nothing, or a zero value, for a field of the
-// plan.
-func (s *schema) isZero(f *plan.Field, v reflect.Value) bool {
-	if f == nil || s.made(f.Name) {
-		return f == nil
-	}
-	fv, ok := f.Value(v)
-	return !ok || fv.IsZero()
-}
-
 // identity returns the attributes that tell which item of which kind it is.
 func (s *schema) identity() []string { return slices.Concat(s.keyNames, s.tells) }
 

@@ -3,6 +3,7 @@ package repo
 import (
 	"context"
 	"reflect"
+	"slices"
 	"sync"
 	"time"
 
@@ -102,32 +103,39 @@ func (o Ops[T]) Check(k key.Value, conds ...cond.Cond[T]) Op {
 	return o.of.under(nodes(conds)).ordered(order{op: "Check", key: k})
 }
 
-// ident tells the table and the item that an op is on; zero if that is not known
-// before it is made, since a callback or Spec.ID may yet set a part of the key.
-func (o *op) ident() (at [2]string) {
+// appendID appends the id of the item that an op is on, and returns its table;
+// nil if that is not known before the write is made, since a callback or Spec.ID
+// may yet set a part of the key.
+func (o *op) appendID(dst []byte) (table string, id []byte) {
 	s := o.w.schema
 	if !o.item.IsValid() {
-		if attrs, err := s.keyOf(o.key); err == nil {
-			at = [2]string{s.table, s.keyID(attrs)}
+		attrs, err := s.keyOf(o.key)
+		if err != nil {
+			return "", nil
 		}
-		return at
+		return s.table, s.appendKeyID(dst, attrs)
 	}
 	if o.item.IsNil() {
-		return at
+		return "", nil
 	}
 	s, v, err := s.of(o.item.Elem())
-	if err != nil {
-		return at
+	if err != nil || s.zeroKey(v) {
+		return "", nil
 	}
-	for _, side := range []*keySide{&s.hash, &s.sort} {
-		for _, f := range side.fields {
-			if s.isZero(f.field, v) {
-				return at
-			}
+	if id, err = s.appendItemID(dst, v); err != nil {
+		return "", nil
+	}
+	return s.table, id
+}
+
+// zeroKey reports whether a part of an item's key is missing or zero.
+func (s *schema) zeroKey(v reflect.Value) bool {
+	zero := func(f keyField) bool {
+		if s.made(f.field.Name) {
+			return false
 		}
+		fv, ok := f.field.Value(v)
+		return !ok || fv.IsZero()
 	}
-	if id, err := s.itemID(v); err == nil {
-		at = [2]string{s.table, id}
-	}
-	return at
+	return slices.ContainsFunc(s.hash.fields, zero) || slices.ContainsFunc(s.sort.fields, zero)
 }

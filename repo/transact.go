@@ -103,7 +103,9 @@ func (db *DB) TransactOnce(ctx context.Context, token string, ops ...Op) error {
 	}
 	var errs []error
 	for _, w := range writes {
-		errs = append(errs, w.done(ctx))
+		if err := w.done(ctx); err != nil {
+			errs = append(errs, err)
+		}
 	}
 	return db.fail("Transact", errors.Join(errs...))
 }
@@ -114,16 +116,19 @@ func checkOps(ops []Op) error {
 		return because(ErrInvalid, fmt.Errorf("a transaction has at most %d operations, not %d", maxTransact, len(ops)))
 	}
 	var errs []error
-	seen := map[[2]string]int{}
+	on := newItemSet(len(ops))
+	var room [96]byte
 	for i, o := range ops {
 		if o.op == nil {
 			continue // told with the faults of the others
 		}
-		id := o.ident()
-		if first, twice := seen[id]; twice && id[1] != "" {
-			errs = append(errs, fmt.Errorf("operation %d: %w", i, because(ErrInvalid, fmt.Errorf("%w as operation %d", errSameItem, first))))
+		table, id := o.appendID(room[:0])
+		if id == nil {
+			continue
 		}
-		seen[id] = i
+		if _, err := on.take(table, id, i); err != nil {
+			errs = append(errs, fmt.Errorf("operation %d: %w", i, err))
+		}
 	}
 	return errors.Join(errs...)
 }

@@ -57,13 +57,13 @@ func Direct(client any) bool {
 // what it was given, which must not change before its release.
 type Body struct {
 	parts   []part
-	text    [1][]byte                   // memory of the first part
-	zero    types.AttributeValueMemberN // the number of the first part
+	items   [][]byte                          // memory of the parts that are one item
+	stands  []map[string]types.AttributeValue // what stands for each part; never changed
 	options []func(*dynamodb.Options)
 }
 
 var spare = sync.Pool{New: func() any {
-	b := &Body{zero: types.AttributeValueMemberN{Value: "0"}}
+	b := &Body{}
 	insert := func(stack *middleware.Stack) error {
 		if stack.Serialize.Insert((*putter)(b), "OperationSerializer", middleware.After) != nil {
 			return ErrBody
@@ -81,7 +81,8 @@ func NewBody() *Body { return spare.Get().(*Body) }
 // used any more.
 func (b *Body) Release() {
 	clear(b.parts)
-	b.parts, b.text[0] = b.parts[:0], nil
+	clear(b.items)
+	b.parts, b.items = b.parts[:0], b.items[:0]
 	spare.Put(b)
 }
 
@@ -116,11 +117,9 @@ func (p *part) append(dst []byte) []byte {
 
 // Item returns what stands for an item of a PutItem or TransactWriteItems.
 func (b *Body) Item(text []byte) map[string]types.AttributeValue {
-	if len(b.parts) == 0 {
-		b.text[0] = text
-		return b.add(part{texts: b.text[:]})
-	}
-	return b.add(part{texts: [][]byte{text}})
+	n := len(b.items)
+	b.items = append(b.items, text)
+	return b.add(part{texts: b.items[n:]})
 }
 
 // Keys returns what stands for the keys of one table in a BatchGetItem.
@@ -135,12 +134,14 @@ func (b *Body) Puts(items [][]byte) types.WriteRequest {
 }
 
 func (b *Body) add(p part) map[string]types.AttributeValue {
-	number := &b.zero
-	if n := len(b.parts); n > 0 {
-		number = &types.AttributeValueMemberN{Value: strconv.Itoa(n)}
-	}
+	n := len(b.parts)
 	b.parts = append(b.parts, p)
-	return map[string]types.AttributeValue{placeholder: number}
+	if n == len(b.stands) {
+		b.stands = append(b.stands, map[string]types.AttributeValue{
+			placeholder: &types.AttributeValueMemberN{Value: strconv.Itoa(n)},
+		})
+	}
+	return b.stands[n]
 }
 
 // Options returns what to pass to the call, one option. The call fails with
