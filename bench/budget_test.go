@@ -19,25 +19,25 @@ import (
 // log has the lines.
 var budgets = map[string]float64{
 	"get":              307,
-	"put":              305,
+	"put":              298,
 	"query/1":          377,
 	"query/100":        496,  // 4.96 an item
 	"query/1000":       1583, // 1.58 an item
 	"scan/1000":        1534, // 1.53 an item
-	"batchget/100":     1078, // 10.78 an item
-	"batchwrite/25":    612,  // 24.48 an item
-	"update":           381,  // 381.00 an item
-	"transact/10":      551,  // 55.10 an item
+	"batchget/100":     1077, // 10.77 an item
+	"batchwrite/25":    420,  // 16.80 an item
+	"update":           378,
+	"transact/10":      385,  // 38.50 an item
 	"view/1000":        1609, // 1.61 an item
-	"poly/1000":        1688, // 1.69 an item
-	"put/narrow":       304,
+	"poly/1000":        1683, // 1.68 an item
+	"put/narrow":       297,
 	"query/100/narrow": 378, // 3.78 an item
-	"put/wide":         305,
+	"put/wide":         298,
 	"query/100/wide":   415, // 4.15 an item
-	"put/nested":       365,
+	"put/nested":       358,
 	"query/100/nested": 7137, // 71.37 an item
-	"put/large":        308,
-	"query/100/large":  581, // 5.81 an item
+	"put/large":        301,
+	"query/100/large":  580, // 5.80 an item
 }
 
 // TestBudgets: the allocations of no work grow.
