@@ -250,7 +250,7 @@ func TestSegmentLimits(t *testing.T) {
 	require.NoError(t, err)
 	assert.Len(t, got, 100)
 	assert.Equal(t, dyniter.StopRecordLimit, stats.Stop)
-	assert.LessOrEqual(t, tr.Total(), 10)
+	assert.LessOrEqual(t, tr.Total(), 14+3, "a quarter of what is left each time, if the others answer last")
 	got, err = one.Scan().Segments(4).RecordLimit(150).Stats(&stats).Collect(t.Context())
 	require.NoError(t, err)
 	assert.Len(t, got, 150)

@@ -23,7 +23,9 @@ func (q Query[T]) All(ctx context.Context) iter.Seq2[T, error] {
 			return
 		}
 		r := p.run(q.repo.db, reflect.TypeFor[T](), places)
-		r.lent = len(places) == 1 && q.spec.prefetch == 0
+		if r.lent = len(places) == 1 && q.spec.prefetch == 0; !r.lent {
+			r.spare = make(chan reflect.Value, len(places)+q.spec.prefetch)
+		}
 		for piece := range r.pieces(ctx) {
 			if piece.err != nil {
 				yield(zero, piece.err)
@@ -34,7 +36,20 @@ func (q Query[T]) All(ctx context.Context) iter.Seq2[T, error] {
 					return
 				}
 			}
+			r.read(piece.items)
 		}
+	}
+}
+
+// read keeps the memory of a page whose items were read for another. A page that
+// was cut is the last.
+func (r *run) read(items reflect.Value) {
+	if !items.CanAddr() {
+		return
+	}
+	select {
+	case r.spare <- items:
+	default:
 	}
 }
 

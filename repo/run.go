@@ -21,8 +21,9 @@ type run struct {
 	typ    reflect.Type // of the items
 	limits dyniter.Limits
 	rate   *dyniter.Rate
-	places []dyniter.Place // of each segment, behind what was handed out
-	lent   bool            // items are read before the next page is asked for, so their memory can be used again
+	places []dyniter.Place    // of each segment, behind what was handed out
+	lent   bool               // items are read before the next page is asked for, so their memory can be used again
+	spare  chan reflect.Value // memory of pages whose items were read; nil where pages are the caller's
 	stats  dyniter.Stats
 }
 
@@ -152,6 +153,13 @@ func (r *run) sink() *wire.Sink {
 func (r *run) request(ctx context.Context, req pageRequest, sink *wire.Sink, size sizer, got *piece) error {
 	if err := r.rate.Wait(ctx); err != nil {
 		return err
+	}
+	if sink != nil {
+		select {
+		case read := <-r.spare:
+			sink.Reuse(read)
+		default:
+		}
 	}
 	a, err := r.p.fetch(ctx, r.db.client, req, sink)
 	got.cost = a.cost

@@ -102,6 +102,13 @@ func (p *Page) Take() reflect.Value {
 	return items
 }
 
+// Reuse gives the page memory that [Page.Take] gave out and nobody reads any
+// more. The page must be empty.
+func (p *Page) Reuse(items reflect.Value) {
+	p.items = items
+	p.Reset()
+}
+
 // Reset drops the items and keeps their memory for the next ones.
 func (p *Page) Reset() { p.cut(0) }
 

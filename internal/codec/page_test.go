@@ -55,6 +55,11 @@ func TestPageTakesArraysAndObjects(t *testing.T) {
 	_, err = p.Array([]byte(`[{"name":{"S":"x"}}]`), 1)
 	require.NoError(t, err)
 	assert.Equal(t, []entity{{Name: "x"}}, p.Slice().Interface(), "no trace of the item that was there before")
+	p.Reuse(p.Take())
+	assert.Zero(t, p.Len())
+	_, err = p.Array([]byte(`[{"pk":{"S":"x"}}]`), 1)
+	require.NoError(t, err)
+	assert.Equal(t, []entity{{PK: "x"}}, p.Slice().Interface(), "nor in memory that is used again")
 	p.Release()
 	assert.Equal(t, append(want[:30:30], want[0]), taken)
 }

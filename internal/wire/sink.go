@@ -97,6 +97,10 @@ func (s *Sink) Items() reflect.Value { return s.items.Slice() }
 // caller's from now on; nil if there are none.
 func (s *Sink) Take() reflect.Value { return s.items.Take() }
 
+// Reuse gives the sink memory that [Sink.Take] gave out and nobody reads any
+// more, for the next call.
+func (s *Sink) Reuse(items reflect.Value) { s.items.Reuse(items) }
+
 // Table returns the items of a table, a []T that is the caller's from now on;
 // the zero Value if the sink was not made for the table.
 func (s *Sink) Table(name string) reflect.Value {
