@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/dynarepo/dynarepo/internal/codec"
 	"github.com/dynarepo/dynarepo/internal/wire"
 	dyniter "github.com/dynarepo/dynarepo/iter"
 )
@@ -157,8 +158,7 @@ func (w *write) request() types.WriteRequest {
 
 // batchWrite sends writes in chunks.
 type batchWrite struct {
-	client   Client
-	cfg      *Config
+	db       *DB
 	rate     *dyniter.Rate
 	most     int       // units that a request is meant to take; 0 for any
 	progress *progress // nil if nobody asks
@@ -170,7 +170,7 @@ func (b *batchWrite) run(ctx context.Context, writes []*write) (left []int, err 
 	var mu sync.Mutex
 	var errs []error
 	var wg sync.WaitGroup
-	slots := make(chan struct{}, b.cfg.Concurrency)
+	slots := make(chan struct{}, b.db.cfg.Concurrency)
 	for chunk := range b.chunks(writes) {
 		slots <- struct{}{}
 		wg.Go(func() {
@@ -221,7 +221,7 @@ func (b *batchWrite) chunk(ctx context.Context, writes []*write, at []int) (left
 	if writes[at[0]].marks != nil {
 		return b.marked(ctx, writes[at[0]], at)
 	}
-	err = persist(ctx, b.cfg.BatchAttempts, len(at), func() (int, error) {
+	err = persist(ctx, b.db.cfg.BatchAttempts, len(at), func() (int, error) {
 		out, err := b.paced(ctx, writes, at)
 		if err != nil {
 			return 0, err
@@ -252,7 +252,7 @@ func (b *batchWrite) marked(ctx context.Context, w *write, at []int) (left []int
 	if err := b.rate.Wait(ctx); err != nil {
 		return at, err
 	}
-	_, err = w.send(ctx, b.client)
+	_, err = w.send(ctx, b.db.client)
 	b.rate.Spent(2 * float64(w.units()))
 	if err != nil {
 		return at, err
@@ -268,10 +268,10 @@ func (b *batchWrite) paced(ctx context.Context, writes []*write, at []int) (out 
 	}
 	units := 0.0
 	defer func() { b.rate.Spent(units) }()
-	out, err = b.request(ctx, writes, at)
+	out, err = b.request(ctx, writes, at, b.db.direct)
 	if errors.Is(err, wire.ErrBody) {
 		if err = standard(writes, at); err == nil {
-			out, err = b.request(ctx, writes, at)
+			out, err = b.request(ctx, writes, at, false)
 		}
 	}
 	if err == nil {
@@ -280,8 +280,9 @@ func (b *batchWrite) paced(ctx context.Context, writes []*write, at []int) (out 
 	return out, err
 }
 
-// request sends the writes at some positions.
-func (b *batchWrite) request(ctx context.Context, writes []*write, at []int) (*dynamodb.BatchWriteItemOutput, error) {
+// request sends the writes at some positions, those that it can as JSON if
+// direct.
+func (b *batchWrite) request(ctx context.Context, writes []*write, at []int, direct bool) (*dynamodb.BatchWriteItemOutput, error) {
 	body := wire.NewBody()
 	defer body.Release()
 	var opts []func(*dynamodb.Options)
@@ -289,26 +290,58 @@ func (b *batchWrite) request(ctx context.Context, writes []*write, at []int) (*d
 	if b.rate != nil || b.progress != nil {
 		in.ReturnConsumedCapacity = types.ReturnConsumedCapacityTotal
 	}
-	puts := map[string][][]byte{} // JSON of items, by table
+	var puts, deletes texts
+	var keys []byte
 	for _, i := range at {
 		w := writes[i]
 		table := w.schema.table
-		if w.json == nil {
+		switch {
+		case w.json != nil:
+			puts.add(table, w.json, len(at))
+		case direct && !w.put:
+			start := len(keys)
+			var err error
+			if keys, err = w.schema.appendKeyJSON(keys, w.key); err != nil {
+				return nil, err
+			}
+			deletes.add(table, keys[start:], len(at))
+		default:
 			in.RequestItems[table] = append(in.RequestItems[table], w.request())
-			continue
 		}
-		if puts[table] == nil {
-			puts[table] = make([][]byte, 0, len(at))
-		}
-		puts[table] = append(puts[table], w.json)
 	}
 	for table, items := range puts {
 		in.RequestItems[table] = append(in.RequestItems[table], body.Puts(items))
 	}
-	if len(puts) > 0 {
+	for table, keys := range deletes {
+		in.RequestItems[table] = append(in.RequestItems[table], body.Deletes(keys))
+	}
+	if len(puts)+len(deletes) > 0 {
 		opts = body.Options()
 	}
-	return b.client.BatchWriteItem(ctx, in, opts...)
+	return b.db.client.BatchWriteItem(ctx, in, opts...)
+}
+
+// texts are items or keys in DynamoDB's JSON, by table.
+type texts map[string][][]byte
+
+func (t *texts) add(table string, text []byte, room int) {
+	if *t == nil {
+		*t = texts{}
+	}
+	if (*t)[table] == nil {
+		(*t)[table] = make([][]byte, 0, room)
+	}
+	(*t)[table] = append((*t)[table], text)
+}
+
+// appendKeyJSON appends a key of the table in DynamoDB's JSON.
+func (s *schema) appendKeyJSON(dst []byte, m item) ([]byte, error) {
+	var room [2]codec.Attribute
+	attrs := room[:0]
+	for _, name := range s.keyNames {
+		attrs = append(attrs, codec.Attribute{Name: name, Value: m[name]})
+	}
+	return codec.AppendAttributes(dst, attrs...)
 }
 
 // standard turns the writes at some positions to the standard path.

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/smithy-go/middleware"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -220,6 +222,38 @@ func TestBatchProgress(t *testing.T) {
 	tr.On("BatchWriteItem").Do(faults.Error(http.StatusBadRequest, "AccessDeniedException"))
 	require.Error(t, db.BatchWith(t.Context(), o, ops...))
 	assert.Empty(t, told, "nothing was done")
+}
+
+// unknown is a serializer that the fast path does not know.
+type unknown struct{ middleware.SerializeMiddleware }
+
+func (unknown) ID() string { return "Unknown" }
+
+// TestBatchUnknownStack: where items and keys can't be written as JSON, they are
+// sent as the SDK's attribute values.
+func TestBatchUnknownStack(t *testing.T) {
+	t.Parallel()
+	first, tr, _ := numbered(t, 3)
+	cfg := first.DB().Config()
+	cfg.StandardCodec = false
+	db, err := repo.NewDB(dynamodb.New(first.DB().Client().(*dynamodb.Client).Options(), func(o *dynamodb.Options) {
+		o.APIOptions = append(o.APIOptions, func(s *middleware.Stack) error {
+			own, _ := s.Serialize.Get("OperationSerializer")
+			_, err := s.Serialize.Swap("OperationSerializer", unknown{own})
+			return err
+		})
+	}), &cfg)
+	require.NoError(t, err)
+	r, err := repo.New[entry](db, first.Spec())
+	require.NoError(t, err)
+	_, ops := puts(r, 2)
+	require.NoError(t, db.Batch(t.Context(), append(ops, r.Ops().Delete(key.Of("n").Range(2)))...))
+	assert.Equal(t, []int{3}, sizes(tr), "in one request")
+	assert.Equal(t, []int{0, 1}, there(t, r))
+	n, err := r.Query(entryPart).DeleteAll(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, 2, n)
+	assert.Empty(t, there(t, r))
 }
 
 // TestBatchMemory: ids and versions are in memory once an item is written, not

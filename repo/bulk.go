@@ -22,7 +22,7 @@ func (q Query[T]) DeleteAll(ctx context.Context) (int, error) {
 	}
 	r, s := q.repo, q.repo.schema
 	q.spec = q.spec.keysOnly(s.keyNames)
-	b := batchWrite{client: r.db.client, cfg: &r.db.cfg}
+	b := batchWrite{db: r.db}
 	var pending []*write
 	var items []T
 	n := 0

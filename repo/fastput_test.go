@@ -140,7 +140,7 @@ func TestParity(t *testing.T) {
 	refused := 0
 	for n := range 120 {
 		item := random(rnd)
-		kind := rnd.IntN(4)
+		kind := rnd.IntN(5)
 		outcomes := map[string]outcome{}
 		for name, p := range paths {
 			mine := item
@@ -179,7 +179,7 @@ func TestParity(t *testing.T) {
 	assert.Less(t, refused, 100)
 }
 
-// parcelWrite writes by one of the ways to put.
+// parcelWrite writes by one of the ways to put, or to delete in a batch.
 func parcelWrite(ctx context.Context, r *repo.Repo[parcel], kind int, p *parcel) error {
 	switch kind {
 	case 0:
@@ -188,7 +188,9 @@ func parcelWrite(ctx context.Context, r *repo.Repo[parcel], kind int, p *parcel)
 		return r.Overwrite().Save(ctx, p)
 	case 2:
 		return r.DB().Transact(ctx, r.Ops().Create(p))
-	default:
+	case 3:
 		return r.DB().Batch(ctx, r.Overwrite().Ops().Put(p))
+	default:
+		return r.DB().Batch(ctx, r.Overwrite().Ops().Destroy(p))
 	}
 }

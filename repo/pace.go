@@ -43,7 +43,7 @@ func (db *DB) BatchWith(ctx context.Context, o BatchOptions, ops ...Op) error {
 	if err != nil {
 		return err
 	}
-	b := batchWrite{client: db.client, cfg: &db.cfg, rate: dyniter.NewRate(o.Rate)}
+	b := batchWrite{db: db, rate: dyniter.NewRate(o.Rate)}
 	if b.rate != nil {
 		b.most = int(max(1, min(o.Rate, math.MaxInt32)))
 	}

@@ -32,11 +32,11 @@ var (
 	end  = []byte(`"}}`)
 )
 
-// A put of a BatchWriteItem, around its item. A part of puts stands in the place
-// of a delete, placeholder and all.
+// A request of a BatchWriteItem, around its item or key. A part of several stands
+// in the place of one delete, placeholder and all.
 const (
 	putOpen    = `{"PutRequest":{"Item":`
-	standIn    = `{"DeleteRequest":{"Key":`
+	deleteOpen = `{"DeleteRequest":{"Key":`
 	requestEnd = `}}`
 )
 
@@ -129,8 +129,16 @@ func (b *Body) Keys(keys [][]byte) []map[string]types.AttributeValue {
 
 // Puts returns what stands for the puts of items into one table in a
 // BatchWriteItem.
-func (b *Body) Puts(items [][]byte) types.WriteRequest {
-	return types.WriteRequest{DeleteRequest: &types.DeleteRequest{Key: b.add(part{items, putOpen})}}
+func (b *Body) Puts(items [][]byte) types.WriteRequest { return b.requests(part{items, putOpen}) }
+
+// Deletes returns what stands for the deletes of keys of one table in a
+// BatchWriteItem.
+func (b *Body) Deletes(keys [][]byte) types.WriteRequest {
+	return b.requests(part{keys, deleteOpen})
+}
+
+func (b *Body) requests(p part) types.WriteRequest {
+	return types.WriteRequest{DeleteRequest: &types.DeleteRequest{Key: b.add(p)}}
 }
 
 func (b *Body) add(p part) map[string]types.AttributeValue {
@@ -210,7 +218,7 @@ func (b *Body) splice(stream io.Reader) ([]byte, error) {
 		put[i] = true
 		if b.parts[i].open != "" {
 			var opens, ends bool
-			before, opens = bytes.CutSuffix(before, []byte(standIn))
+			before, opens = bytes.CutSuffix(before, []byte(deleteOpen))
 			rest, ends = bytes.CutPrefix(rest, []byte(requestEnd))
 			if !opens || !ends {
 				return nil, ErrBody

@@ -179,6 +179,16 @@ func TestBodyWritesLists(t *testing.T) {
 				return read(client, body.Keys(text(a, quoted)), body.Options()...)
 			},
 		},
+		"writes beside the SDK's": {
+			func(client *dynamodb.Client) error {
+				return write(client, map[string][]types.WriteRequest{"scores": {put(a), remove(b), remove(a), put(b)}})
+			},
+			func(client *dynamodb.Client, body *wire.Body) error {
+				return write(client, map[string][]types.WriteRequest{
+					"scores": {put(a), body.Deletes(text(b)), remove(a), body.Puts(text(b))},
+				}, body.Options()...)
+			},
+		},
 		"writes": {
 			func(client *dynamodb.Client) error {
 				return write(client, map[string][]types.WriteRequest{
@@ -187,8 +197,8 @@ func TestBodyWritesLists(t *testing.T) {
 			},
 			func(client *dynamodb.Client, body *wire.Body) error {
 				return write(client, map[string][]types.WriteRequest{
-					"more": {body.Puts(text(b))}, "less": {remove(a)},
-					"scores": {body.Puts(text(a, quoted)), remove(b), remove(quoted), put(b)},
+					"more": {body.Puts(text(b))}, "less": {body.Deletes(text(a))},
+					"scores": {body.Puts(text(a, quoted)), body.Deletes(text(b, quoted)), put(b)},
 				}, body.Options()...)
 			},
 		},
