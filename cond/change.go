@@ -163,7 +163,9 @@ func Compile(edits []*Edit) (expression.UpdateBuilder, error) {
 			errs = append(errs, ErrEmpty)
 			continue
 		}
-		errs = append(errs, e.Err)
+		if e.Err != nil {
+			errs = append(errs, e.Err)
+		}
 		for _, o := range edits[:i] {
 			if o != nil && (o.Path.covers(e.Path) || e.Path.covers(o.Path)) {
 				errs = append(errs, &AttrError{Attr: e.Path.String(), Rule: "changed twice in one update", Err: ErrOverlap})
@@ -179,8 +181,9 @@ func Compile(edits []*Edit) (expression.UpdateBuilder, error) {
 
 func (e *Edit) apply(u expression.UpdateBuilder) expression.UpdateBuilder {
 	name, value := e.Path.builder(), expression.Value(e.Value)
-	// A list that is missing can't be appended to; an empty one can.
-	list := expression.IfNotExists(name, expression.Value(&types.AttributeValueMemberL{Value: []types.AttributeValue{}}))
+	list := func() expression.SetValueBuilder { // one that is missing can't be appended to; an empty one can
+		return expression.IfNotExists(name, expression.Value(&types.AttributeValueMemberL{Value: []types.AttributeValue{}}))
+	}
 	switch e.Op {
 	case EditSet:
 		return u.Set(name, value)
@@ -191,9 +194,9 @@ func (e *Edit) apply(u expression.UpdateBuilder) expression.UpdateBuilder {
 	case EditRemove:
 		return u.Remove(name)
 	case EditAppend:
-		return u.Set(name, expression.ListAppend(list, value))
+		return u.Set(name, expression.ListAppend(list(), value))
 	case EditPrepend:
-		return u.Set(name, expression.ListAppend(value, list))
+		return u.Set(name, expression.ListAppend(value, list()))
 	default:
 		return u.Delete(name, value)
 	}

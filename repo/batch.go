@@ -290,7 +290,7 @@ func (b *batchWrite) request(ctx context.Context, writes []*write, at []int, dir
 	if b.rate != nil || b.progress != nil {
 		in.ReturnConsumedCapacity = types.ReturnConsumedCapacityTotal
 	}
-	var puts, deletes texts
+	puts, deletes := texts{}, texts{}
 	var keys []byte
 	for _, i := range at {
 		w := writes[i]
@@ -324,14 +324,11 @@ func (b *batchWrite) request(ctx context.Context, writes []*write, at []int, dir
 // texts are items or keys in DynamoDB's JSON, by table.
 type texts map[string][][]byte
 
-func (t *texts) add(table string, text []byte, room int) {
-	if *t == nil {
-		*t = texts{}
+func (t texts) add(table string, text []byte, room int) {
+	if t[table] == nil {
+		t[table] = make([][]byte, 0, room)
 	}
-	if (*t)[table] == nil {
-		(*t)[table] = make([][]byte, 0, room)
-	}
-	(*t)[table] = append((*t)[table], text)
+	t[table] = append(t[table], text)
 }
 
 // appendKeyJSON appends a key of the table in DynamoDB's JSON.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"iter"
 	"reflect"
 	"sync"
 
@@ -16,15 +17,16 @@ import (
 // 25, as [DB.Batch] does, while it reads on; versions are not checked, and no
 // callbacks run. Limits hold. It stops at the first error; keys that were left
 // unprocessed are in an [*UnprocessedError].
-func (q Query[T]) DeleteAll(ctx context.Context) (int, error) {
-	if _, err := q.prepare(); err != nil {
+func (q Query[T]) DeleteAll(ctx context.Context) (int, error) { return q.of().deleteAll(ctx) }
+
+func (q query) deleteAll(ctx context.Context) (int, error) {
+	r, err := q.keys()
+	if err != nil {
 		return 0, err
 	}
-	r, s := q.repo, q.repo.schema
-	q.spec = q.spec.keysOnly(s.keyNames)
-	b := batchWrite{db: r.db}
+	s := q.schema
+	b := batchWrite{db: q.db}
 	var pending []*write
-	var items []T
 	n := 0
 	flush := func() error {
 		left, err := b.run(ctx, pending)
@@ -35,34 +37,58 @@ func (q Query[T]) DeleteAll(ctx context.Context) (int, error) {
 				unprocessed.Err = err
 			}
 			for _, i := range left {
-				unprocessed.Keys = append(unprocessed.Keys, s.keyValue(reflect.ValueOf(&items[i]).Elem()))
+				unprocessed.Keys = append(unprocessed.Keys, s.keyValue(pending[i].value))
 			}
 			return s.fail("DeleteAll", q.spec.index, nil, unprocessed)
 		}
-		pending, items = pending[:0], items[:0]
+		pending = pending[:0]
 		return nil
 	}
-	for found, err := range q.All(ctx) {
+	for v, err := range r.items(ctx) {
 		if err != nil {
 			err = errors.Join(err, flush())
 			return n, err
 		}
-		attrs, err := s.itemAttrs(reflect.ValueOf(&found).Elem(), s.keyAttrs)
+		attrs, err := s.itemAttrs(v, s.keyAttrs)
 		if err != nil {
 			return n, s.fail("DeleteAll", q.spec.index, nil, err)
 		}
-		one := &write{schema: s, op: "DeleteAll", key: attrs, id: s.keyID(attrs)}
+		one := &write{schema: s, op: "DeleteAll", key: attrs, id: s.keyID(attrs), value: v}
 		one.mark(s.newMarks(attrs))
-		pending = append(pending, one)
-		items = append(items, found)
-		if len(pending) == maxBatchWrite*r.db.cfg.Concurrency {
+		if pending = append(pending, one); len(pending) == maxBatchWrite*q.db.cfg.Concurrency {
 			if err := flush(); err != nil {
 				return n, err
 			}
 		}
 	}
-	err := flush()
+	err = flush()
 	return n, err
+}
+
+// keys begins a range over the query that reads the keys of its items alone.
+func (q query) keys() (*run, error) {
+	if _, err := q.prepare(); err != nil {
+		return nil, err
+	}
+	q.spec = q.spec.keysOnly(q.schema.keyNames)
+	return q.run()
+}
+
+// items yields the items, as Query.All does.
+func (r *run) items(ctx context.Context) iter.Seq2[reflect.Value, error] {
+	return func(yield func(reflect.Value, error) bool) {
+		for piece := range r.pieces(ctx) {
+			if piece.err != nil {
+				yield(reflect.Value{}, piece.err)
+				return
+			}
+			for i := range piece.items.Len() {
+				if !yield(piece.items.Index(i), nil) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // Update makes the same changes to every item that the query finds, each with
@@ -71,30 +97,38 @@ func (q Query[T]) DeleteAll(ctx context.Context) (int, error) {
 // query are not checked again. Limits hold. It stops at the first error, when
 // those under way have come back.
 func (q Query[T]) Update(ctx context.Context, changes ...cond.Change[T]) (int, error) {
+	return q.of().update(ctx, edits(changes))
+}
+
+func (q query) update(ctx context.Context, edits []*cond.Edit) (int, error) {
 	if _, err := q.prepare(); err != nil {
 		return 0, err
 	}
-	s := q.repo.schema
-	if err := (&write{schema: s}).change(edits(changes), updated{}, q.repo.db.cfg.now()); err != nil {
+	s := q.schema
+	if err := (&write{schema: s}).change(edits, updated{}, q.db.cfg.now()); err != nil {
 		return 0, s.refuse("Update", err)
 	}
-	q.spec = q.spec.keysOnly(s.keyNames)
+	r, err := q.keys()
+	if err != nil {
+		return 0, err
+	}
+	one := &writer{db: q.db, schema: s, returns: ReturnNothing}
 	reading, stop := context.WithCancel(ctx)
 	defer stop()
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	var failed, readErr error
 	n := 0
-	slots := make(chan struct{}, q.repo.db.cfg.Concurrency)
-	for found, err := range q.All(reading) {
+	slots := make(chan struct{}, q.db.cfg.Concurrency)
+	for v, err := range r.items(reading) {
 		slots <- struct{}{}
 		if readErr = cmp.Or(err, reading.Err()); readErr != nil {
 			break
 		}
-		k := s.keyValue(reflect.ValueOf(&found).Elem())
+		k := s.keyValue(v)
 		wg.Go(func() {
 			defer func() { <-slots }()
-			_, err := q.repo.Returning(ReturnNothing).Update(ctx, k, changes...)
+			err := one.change(ctx, order{op: "Update", key: k, edits: edits}, reflect.Value{})
 			mu.Lock()
 			defer mu.Unlock()
 			switch {

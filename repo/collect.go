@@ -1,20 +1,17 @@
 package repo
 
-import (
-	"context"
-	"reflect"
-)
+import "context"
 
 // Collect returns all items in order, nil if there are none. On an error it
 // returns the items read before it beside the error. Requests are those of
 // [Query.All].
 func (q Query[T]) Collect(ctx context.Context) ([]T, error) {
-	p, places, err := q.begin()
+	r, err := q.of().run()
 	if err != nil {
 		return nil, err
 	}
 	var all []T
-	for piece := range p.run(q.repo.db, reflect.TypeFor[T](), places).pieces(ctx) {
+	for piece := range r.pieces(ctx) {
 		switch items := itemsOf[T](piece); {
 		case piece.err != nil:
 			return all, piece.err
@@ -50,14 +47,16 @@ func (q Query[T]) First(ctx context.Context) (T, error) {
 // parts of the model are literals, so that items of others may be among those
 // found, their keys are loaded to tell (rule K7). On an error it returns what
 // was counted before it beside the error.
-func (q Query[T]) Count(ctx context.Context) (int, error) {
+func (q Query[T]) Count(ctx context.Context) (int, error) { return q.of().countAll(ctx) }
+
+func (q query) countAll(ctx context.Context) (int, error) {
 	q.spec = q.spec.counting()
-	p, places, err := q.begin()
+	r, err := q.run()
 	if err != nil {
 		return 0, err
 	}
 	n := 0
-	for piece := range p.run(q.repo.db, reflect.TypeFor[T](), places).pieces(ctx) {
+	for piece := range r.pieces(ctx) {
 		n += piece.returned
 		if piece.err != nil {
 			return n, piece.err

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynarepo/dynarepo/index"
@@ -55,6 +56,8 @@ func (spec Spec) compile(db *DB, p *plan.Struct, k *kind) (*schema, error) {
 	if err := errors.Join(c.errs...); err != nil {
 		return nil, err
 	}
+	first := expression.NameNoDotSplit(s.keyAttrs[0].Name())
+	s.exists, s.absent = first.AttributeExists(), first.AttributeNotExists()
 	s.hash = s.keySide("hash", spec.Key.Hash, maxHashBytes)
 	s.sort = s.keySide("sort", spec.Key.Range, maxSortBytes)
 	s.finds = len(s.hooks.calls[AfterFind]) > 0

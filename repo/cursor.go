@@ -65,18 +65,22 @@ func (s *querySpec) goOn(c dyniter.Cursor) *querySpec {
 // A parallel scan has no such cursor, since an item tells the place of one
 // segment only: use that of a page.
 func (q Query[T]) CursorAfter(item T) (dyniter.Cursor, error) {
+	return q.of().cursorAfter(reflect.ValueOf(&item).Elem())
+}
+
+func (q query) cursorAfter(item reflect.Value) (dyniter.Cursor, error) {
 	p, err := q.prepare()
 	if err == nil && q.spec.segments > 1 {
-		err = q.repo.schema.refuse("CursorAfter", errors.New("an item of a parallel scan tells the place of one segment only"))
+		err = q.schema.refuse("CursorAfter", errors.New("an item of a parallel scan tells the place of one segment only"))
 	}
 	if err != nil {
 		return dyniter.Cursor{}, err
 	}
-	places, err := p.afterItem(reflect.ValueOf(&item).Elem())
+	places, err := p.afterItem(item)
 	if err != nil {
-		return dyniter.Cursor{}, q.repo.schema.refuse("CursorAfter", err)
+		return dyniter.Cursor{}, q.schema.refuse("CursorAfter", err)
 	}
-	return p.cursor(q.repo.db, places), nil
+	return p.cursor(q.db, places), nil
 }
 
 func (p *prepared) cursor(db *DB, places []dyniter.Place) dyniter.Cursor {

@@ -33,7 +33,7 @@ func (w *writer) delete(k key.Value) (*write, error) {
 	attrs, err := s.keyOf(k)
 	one := &write{schema: s, op: "Delete", key: attrs, tell: s.isView(), failure: (*write).undeleted}
 	if s.isView() {
-		one.guard = append(one.guard, expression.Or(s.absent(), s.kind.guard))
+		one.guard = append(one.guard, expression.Or(s.absent, s.kind.guard))
 	}
 	one.mark(s.newMarks(attrs))
 	if err == nil {

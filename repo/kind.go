@@ -192,5 +192,5 @@ func (s *schema) present() expression.ConditionBuilder {
 	if s.isView() {
 		return s.kind.guard
 	}
-	return expression.NameNoDotSplit(s.keyAttrs[0].Name()).AttributeExists()
+	return s.exists
 }

@@ -59,12 +59,11 @@ func (r *run) read(items reflect.Value) {
 // the caller's. Otherwise it is as [Query.All].
 func (q Query[T]) Pages(ctx context.Context) iter.Seq2[dyniter.Page[T], error] {
 	return func(yield func(dyniter.Page[T], error) bool) {
-		p, places, err := q.begin()
+		r, err := q.of().run()
 		if err != nil {
 			yield(dyniter.Page[T]{}, err)
 			return
 		}
-		r := p.run(q.repo.db, reflect.TypeFor[T](), places)
 		for piece := range r.pieces(ctx) {
 			if piece.err != nil {
 				yield(dyniter.Page[T]{}, piece.err)
@@ -95,27 +94,47 @@ func (r *run) cursor() dyniter.Cursor {
 	return dyniter.Cursor{}
 }
 
-// prepare plans the query and compiles its expressions.
-func (q Query[T]) prepare() (*prepared, error) {
+// query is a Query apart from T, and holds the code that Query would have once
+// for each T.
+type query struct {
+	db     *DB
+	schema *schema // nil of the zero Query
+	typ    reflect.Type
+	spec   *querySpec
+}
+
+func (q Query[T]) of() query {
 	if q.repo == nil {
+		return query{}
+	}
+	return query{q.repo.db, q.repo.schema, reflect.TypeFor[T](), q.spec}
+}
+
+func (q Query[T]) prepare() (*prepared, error) { return q.of().prepare() }
+
+func (q Query[T]) begin() (*prepared, []dyniter.Place, error) { return q.of().begin() }
+
+// prepare plans the query and compiles its expressions.
+func (q query) prepare() (*prepared, error) {
+	if q.schema == nil {
 		return nil, &Error{Op: "Query", Table: "of no repository", Err: because(ErrInvalid, errZeroQuery)}
 	}
-	p, err := q.repo.schema.prepare(q.spec, q.repo.db.cfg.Now())
+	p, err := q.schema.prepare(q.spec, q.db.cfg.Now())
 	if err != nil {
-		return nil, q.repo.schema.fail("Query", q.spec.index, nil, because(ErrInvalid, err))
+		return nil, q.schema.fail("Query", q.spec.index, nil, because(ErrInvalid, err))
 	}
 	return p, nil
 }
 
 // begin is prepare, the scan policy, and where each segment starts.
-func (q Query[T]) begin() (*prepared, []dyniter.Place, error) {
+func (q query) begin() (*prepared, []dyniter.Place, error) {
 	p, err := q.prepare()
 	if err != nil {
 		return nil, nil, err
 	}
 	places := make([]dyniter.Place, max(1, q.spec.segments))
 	if q.spec.start != nil {
-		from, err := q.spec.start(p, &q.repo.db.cfg)
+		from, err := q.spec.start(p, &q.db.cfg)
 		if err == nil && len(from) > 0 && len(from) != len(places) {
 			err = errors.New("a parallel scan starts at a cursor of one of its pages")
 		}
@@ -124,10 +143,19 @@ func (q Query[T]) begin() (*prepared, []dyniter.Place, error) {
 		}
 		copy(places, from)
 	}
-	if err := p.admit(&q.repo.db.cfg); err != nil {
+	if err := p.admit(&q.db.cfg); err != nil {
 		return nil, nil, p.fail(err)
 	}
 	return p, places, nil
+}
+
+// run begins a range over the query.
+func (q query) run() (*run, error) {
+	p, places, err := q.begin()
+	if err != nil {
+		return nil, err
+	}
+	return p.run(q.db, q.typ, places), nil
 }
 
 // fail wraps an error of the query.

@@ -32,7 +32,9 @@ type Plan struct {
 
 // Plan returns what the query would send, without sending. What would keep it
 // from being sent is the error; the scan policy does not.
-func (q Query[T]) Plan() (Plan, error) {
+func (q Query[T]) Plan() (Plan, error) { return q.of().plan() }
+
+func (q query) plan() (Plan, error) {
 	p, err := q.prepare()
 	if err != nil {
 		return Plan{}, err
@@ -60,7 +62,7 @@ func (q Query[T]) Plan() (Plan, error) {
 	if p.plan.Scan {
 		plan.Operation, plan.Segments = "Scan", q.spec.segments
 	}
-	limits := p.run(q.repo.db, nil, make([]dyniter.Place, max(1, q.spec.segments))).limits
+	limits := p.run(q.db, nil, make([]dyniter.Place, max(1, q.spec.segments))).limits
 	pager := dyniter.NewPager(limits)
 	plan.FirstLimit, _ = pager.Next()
 	plan.Cost = p.cost(limits)

@@ -5,7 +5,6 @@ import (
 	"reflect"
 	"strconv"
 
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
@@ -72,7 +71,7 @@ func (w *writer) put(ctx context.Context, op string, into reflect.Value, bulk bo
 	}
 	switch {
 	case op == "Create":
-		one.guard = append(one.guard, s.absent())
+		one.guard = append(one.guard, s.absent)
 	case op == "Save" && s.version != nil && !w.overwrite:
 		one.lock()
 	}
@@ -172,11 +171,6 @@ func (s *schema) raise(op string, v reflect.Value) (loaded int64) {
 	}
 	f.Set(reflect.ValueOf(s.spec.Lock.Next(loaded)).Convert(f.Type()))
 	return loaded
-}
-
-// absent is the condition that there is no item with the key.
-func (s *schema) absent() expression.ConditionBuilder {
-	return expression.NameNoDotSplit(s.keyAttrs[0].Name()).AttributeNotExists()
 }
 
 // show sets the fields that hold composite attributes, if T has any.

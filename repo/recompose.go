@@ -35,7 +35,9 @@ func (s *schema) recompose(edits []*cond.Edit, of updated) ([]*cond.Edit, error)
 		if e == nil || e.Err != nil || e.Op == cond.EditRemove {
 			continue
 		}
-		errs = append(errs, checkLevels(e.Path.String(), e.Value, len(e.Path)))
+		if len(e.Path)+levels(e.Value) > maxLevels {
+			errs = append(errs, checkLevels(e.Path.String(), e.Value, len(e.Path)))
+		}
 		k, indexed := s.indexKeys[e.Path.Attribute()]
 		switch {
 		case !indexed:
@@ -67,10 +69,18 @@ func (s *schema) checkEdits(byAttr map[string]*cond.Edit) (errs []error) {
 	if s.kind != nil && byAttr[s.kind.attr] != nil {
 		fault(s.kind.attr, "the kind of an item can't change")
 	}
-	for _, a := range s.keyAttrs {
-		for _, name := range append(partNames(a), a.Name()) {
-			if byAttr[name] != nil {
-				fault(name, "a key can't change")
+	fixed := func(p key.Part) {
+		if byAttr[p.Name()] != nil {
+			fault(p.Name(), "a key can't change")
+		}
+	}
+	for _, side := range []*keySide{&s.hash, &s.sort} {
+		for _, f := range side.fields {
+			fixed(f.part)
+		}
+		for _, a := range side.attrs {
+			if a.part.IsComposite() {
+				fixed(a.part)
 			}
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+
 	"github.com/dynarepo/dynarepo/index"
 	"github.com/dynarepo/dynarepo/internal/codec"
 	"github.com/dynarepo/dynarepo/internal/plan"
@@ -20,15 +22,17 @@ type schema struct {
 	model      string // Go type, for messages
 	table      string // with its namespace
 	plan       *plan.Struct
-	keyAttrs   []key.Part   // stored key attributes of the table: hash, then sort
-	keyNames   []string     // their names
-	hash, sort keySide      // of the table
-	composites []key.Part   // of the table and the indexes, each once
-	joins      []joined     // the same, with their fields
-	ids        []idAttr     // nil where the id of an item takes encoding
-	room       atomic.Int64 // bytes of the last item's JSON
-	sinks      sync.Pool    // of *wire.Sink, for single items
-	plain      []plainKey   // key attributes that are no composites
+	keyAttrs   []key.Part                  // stored key attributes of the table: hash, then sort
+	keyNames   []string                    // their names
+	hash, sort keySide                     // of the table
+	exists     expression.ConditionBuilder // there is an item with the key
+	absent     expression.ConditionBuilder // there is none
+	composites []key.Part                  // of the table and the indexes, each once
+	joins      []joined                    // the same, with their fields
+	ids        []idAttr                    // nil where the id of an item takes encoding
+	room       atomic.Int64                // bytes of the last item's JSON
+	sinks      sync.Pool                   // of *wire.Sink, for single items
+	plain      []plainKey                  // key attributes that are no composites
 	codec      *codec.Codec
 	sparse     []string // plain key attributes of indexes that are no table keys
 	version    *plan.Field

@@ -69,6 +69,9 @@ func (s *schema) putMarks(v reflect.Value, fresh bool) (*marks, error) {
 // updateMarks returns the marks of an update, nil if it changes no unique
 // field.
 func (s *schema) updateMarks(owner item, edits []*cond.Edit, of updated) (*marks, error) {
+	if len(s.uniques) == 0 {
+		return nil, nil
+	}
 	changes := map[string]*cond.Edit{}
 	var errs []error
 	for _, e := range edits {
@@ -195,7 +198,7 @@ func (m *marks) claim(u *unique, marker string) *write {
 	attrs := s.markerKey(marker)
 	attrs[markerOwner] = &types.AttributeValueMemberM{Value: m.owner}
 	part := &write{schema: s, put: true, id: marker, item: attrs, tell: true}
-	part.guard = []expression.ConditionBuilder{s.absent().Or(s.owned(m.owner))}
+	part.guard = []expression.ConditionBuilder{s.absent.Or(s.owned(m.owner))}
 	part.failure = func(_ *write, stored item, cause error) error { return u.taken(ownerOf(stored), cause) }
 	return part
 }
@@ -208,7 +211,7 @@ func (m *marks) release(marker string) *write {
 	if part.check = m.foreign[marker]; part.check {
 		part.guard = []expression.ConditionBuilder{expression.Not(s.owned(m.owner))}
 	} else {
-		part.guard = []expression.ConditionBuilder{s.absent().Or(s.owned(m.owner))}
+		part.guard = []expression.ConditionBuilder{s.absent.Or(s.owned(m.owner))}
 	}
 	part.again = func(item) bool {
 		if m.foreign == nil {

@@ -50,7 +50,7 @@ func (w *writer) upsert(k key.Value, edits []*cond.Edit) (*write, error) {
 		err = errors.Join(err, errKindless)
 	}
 	if s.isView() {
-		one.guard = append(one.guard, expression.Or(s.absent(), s.kind.guard))
+		one.guard = append(one.guard, expression.Or(s.absent, s.kind.guard))
 	}
 	if err := errors.Join(keyErr, err, w.guarded(one)); err != nil {
 		return nil, s.refuse(one.op, err)
