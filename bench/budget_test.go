@@ -26,7 +26,7 @@ var budgets = map[string]float64{
 	"scan/1000":        1534, // 1.53 an item
 	"batchget/100":     1077, // 10.77 an item
 	"batchwrite/25":    420,  // 16.80 an item
-	"update":           378,
+	"update":           362,
 	"transact/10":      385,  // 38.50 an item
 	"view/1000":        1609, // 1.61 an item
 	"poly/1000":        1683, // 1.68 an item
