@@ -16,7 +16,7 @@ func (r *Repo[T]) Decode(attrs map[string]types.AttributeValue) (T, error) {
 	var found T
 	err := r.schema.marker(attrs)
 	if err == nil {
-		err = r.decode(attrs, &found)
+		err = r.schema.decode(attrs, reflect.ValueOf(&found).Elem())
 	}
 	return found, r.schema.fail("Decode", "", nil, err)
 }

@@ -53,63 +53,70 @@ func (r *Repo[T]) Get(ctx context.Context, k key.Value, opts ...GetOption) (T, e
 
 // read is Get, named op in errors.
 func (r *Repo[T]) read(ctx context.Context, op string, k key.Value, opts []GetOption) (T, error) {
-	var zero, found T
-	in, err := r.schema.getInput(k, newGetOptions(opts))
+	var found T
+	err := r.schema.read(ctx, r.db, op, k, newGetOptions(opts), reflect.ValueOf(&found).Elem())
+	return found, err
+}
+
+// read sets into, a zero value, to the item with the key.
+func (s *schema) read(ctx context.Context, db *DB, op string, k key.Value, o getOptions, into reflect.Value) error {
+	in, err := s.getInput(k, o)
 	if err != nil {
-		return zero, r.schema.refuse(op, err)
+		return s.refuse(op, err)
 	}
-	err = r.get(ctx, in, &found)
-	if err == nil && r.schema.expired(reflect.ValueOf(&found).Elem(), r.db.cfg.Now()) {
+	err = s.get(ctx, db, in, into)
+	if err == nil && s.expired(into, db.cfg.Now()) {
 		err = ErrNotFound
 	}
 	if err == nil {
-		err = r.schema.found(ctx, reflect.ValueOf(&found).Elem())
+		err = s.found(ctx, into)
 	}
 	if err != nil {
-		return zero, r.schema.fail(op, "", r.schema.keyNames, err)
+		into.SetZero()
 	}
-	return found, nil
+	return s.fail(op, "", s.keyNames, err)
 }
 
 // get sends the request and decodes the answer.
-func (r *Repo[T]) get(ctx context.Context, in *dynamodb.GetItemInput, found *T) error {
+func (s *schema) get(ctx context.Context, db *DB, in *dynamodb.GetItemInput, into reflect.Value) error {
 	var opts []func(*dynamodb.Options)
-	sink := r.schema.single(r.db)
-	defer r.schema.release(sink)
+	sink := s.single(db)
+	defer s.release(sink)
 	if sink != nil {
 		opts = sink.Options()
 	}
-	out, err := r.db.client.GetItem(ctx, in, opts...)
+	out, err := db.client.GetItem(ctx, in, opts...)
 	if err != nil {
 		return err
 	}
-	switch ok, err := r.schema.take(sink, out.Item, reflect.ValueOf(found).Elem()); {
-	case err != nil:
-		return err
-	case !ok:
-		return ErrNotFound
+	found, err := s.take(sink, out.Item, into)
+	if err == nil && !found {
+		err = ErrNotFound
 	}
-	return nil
+	return err
 }
 
 // Exists reports whether there is an item with the key, in one GetItem request
 // that asks for nothing but the key. Errors are those of [Repo.Get], but a
 // missing item is no error.
 func (r *Repo[T]) Exists(ctx context.Context, k key.Value, opts ...GetOption) (bool, error) {
-	o := newGetOptions(opts)
-	o.attrs = r.schema.identity()
-	if r.schema.hides() {
-		o.attrs = append(o.attrs, r.schema.ends.Name)
+	return r.schema.has(ctx, r.db, k, newGetOptions(opts))
+}
+
+func (s *schema) has(ctx context.Context, db *DB, k key.Value, o getOptions) (bool, error) {
+	o.attrs = s.identity()
+	if s.hides() {
+		o.attrs = append(o.attrs, s.ends.Name)
 	}
-	in, err := r.schema.getInput(k, o)
+	in, err := s.getInput(k, o)
 	if err != nil {
-		return false, r.schema.refuse("Exists", err)
+		return false, s.refuse("Exists", err)
 	}
-	out, err := r.db.client.GetItem(ctx, in)
+	out, err := db.client.GetItem(ctx, in)
 	if err != nil {
-		return false, r.schema.fail("Exists", "", r.schema.keyNames, err)
+		return false, s.fail("Exists", "", s.keyNames, err)
 	}
-	return len(out.Item) > 0 && !r.schema.foreign(out.Item) && !r.schema.ended(out.Item, r.db.cfg.Now()), nil
+	return len(out.Item) > 0 && !s.foreign(out.Item) && !s.ended(out.Item, db.cfg.Now()), nil
 }
 
 // getInput builds the request of Get and Exists.

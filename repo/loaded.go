@@ -10,26 +10,20 @@ import (
 
 // Key returns the key of item, with which it is read, updated or deleted. It
 // sends nothing. An item without a key that can be stored is [ErrInvalid].
-func (r *Repo[T]) Key(item *T) (key.Value, error) {
-	s := r.schema
-	if item == nil {
+func (r *Repo[T]) Key(item *T) (key.Value, error) { return r.schema.keyOfItem(reflect.ValueOf(item)) }
+
+func (s *schema) keyOfItem(item reflect.Value) (key.Value, error) {
+	if item.IsNil() {
 		return key.Value{}, s.refuse("Key", errNilItem)
 	}
-	s, v, err := s.of(reflect.ValueOf(item).Elem())
+	own, v, err := s.of(item.Elem())
 	if err == nil {
-		_, err = s.itemAttrs(v, s.keyAttrs)
+		_, err = own.itemAttrs(v, own.keyAttrs)
 	}
 	if err != nil {
-		return key.Value{}, r.schema.refuse("Key", err)
+		return key.Value{}, s.refuse("Key", err)
 	}
-	values := func(side keySide) []any {
-		all := make([]any, len(side.fields))
-		for i, f := range side.fields {
-			all[i], _ = s.valueOf(f.field, v)
-		}
-		return all
-	}
-	return key.Of(values(s.hash)...).Range(values(s.sort)...), nil
+	return own.keyValue(v), nil
 }
 
 // IfUnchanged makes a write conditional on the stored item being as item was

@@ -98,11 +98,7 @@ func (s *schema) take(sink *wire.Sink, attrs item, into reflect.Value) (found bo
 	return true, nil
 }
 
-// decode makes a T of an item.
-func (r *Repo[T]) decode(attrs item, into *T) error {
-	return r.schema.decode(attrs, reflect.ValueOf(into).Elem())
-}
-
+// decode sets v to what an item is.
 func (s *schema) decode(attrs item, v reflect.Value) error {
 	return decodeError(s.codec.Decode(attrs, v))
 }
