@@ -94,6 +94,7 @@ func FuzzText(f *testing.F) {
 			f.Add(text)
 		}
 	}
+	f.Add([]byte(`{"i":{"N":"x"},"i":{"N":"1"}}`))
 	f.Add([]byte(`{"s":{"S":"\ud834\udd1e"},"m":{"M":{"k":{"S":"v"}}}}`))
 	f.Add([]byte("{ \"i\" : { \"N\" : \"12\" } ,\n\"b\":{\"BOOL\":true},\"any\":{\"L\":[{\"NULL\":true}]}}"))
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -102,7 +103,7 @@ func FuzzText(f *testing.F) {
 		item, parseErr := parseItem(data)
 		if err != nil {
 			require.True(t, reflect.ValueOf(got).IsZero())
-			if parseErr == nil && errors.Is(err, codec.ErrKind) {
+			if parseErr == nil && errors.Is(err, codec.ErrKind) && !repeats(t, data) {
 				require.Error(t, c.Decode(item, reflect.ValueOf(&got).Elem()))
 			}
 			return

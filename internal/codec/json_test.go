@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"io"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -24,6 +25,46 @@ func parseItem(text []byte) (map[string]types.AttributeValue, error) {
 		}
 	}
 	return out, nil
+}
+
+// repeats reports whether an object in text has a name twice, of which
+// encoding/json takes the last.
+func repeats(tb testing.TB, text []byte) bool {
+	tb.Helper()
+	d := json.NewDecoder(bytes.NewReader(text))
+	type level struct {
+		names map[string]bool // nil of a list
+		value bool            // a name was read, and its value comes
+	}
+	var open []level
+	for {
+		tok, err := d.Token()
+		if err != nil {
+			require.ErrorIs(tb, err, io.EOF)
+			return false
+		}
+		if tok == json.Delim('}') || tok == json.Delim(']') {
+			open = open[:len(open)-1]
+			continue
+		}
+		if len(open) > 0 && open[len(open)-1].names != nil {
+			in := &open[len(open)-1]
+			if in.value = !in.value; in.value {
+				name := tok.(string)
+				if in.names[name] {
+					return true
+				}
+				in.names[name] = true
+				continue
+			}
+		}
+		switch tok {
+		case json.Delim('{'):
+			open = append(open, level{names: map[string]bool{}})
+		case json.Delim('['):
+			open = append(open, level{})
+		}
+	}
 }
 
 var errForm = errors.New("not an attribute value")
