@@ -26,8 +26,14 @@ type op struct {
 	keptFor string
 }
 
-// ordered returns the Op of an order.
-func (w *writer) ordered(o order) Op { return Op{&op{order: o, w: w}} }
+// ordered returns the Op of an order; the zero Op, which is refused, of no
+// repository.
+func (w *writer) ordered(o order) Op {
+	if w == nil || w.schema == nil {
+		return Op{}
+	}
+	return Op{&op{order: o, w: w}}
+}
 
 func (o *op) make(ctx context.Context, bulk bool, token string) (*write, error) {
 	o.mu.Lock()

@@ -2,6 +2,7 @@ package repo
 
 import (
 	"context"
+	"errors"
 	"reflect"
 	"slices"
 	"time"
@@ -33,6 +34,9 @@ type writer struct {
 //
 //go:noinline // or every option of Writer[T] holds a copy of it
 func (w *writer) clone() *writer {
+	if w == nil { // of the zero Writer
+		return &writer{}
+	}
 	c := *w
 	return &c
 }
@@ -135,6 +139,8 @@ func (w *writer) unchanged(item reflect.Value) *writer {
 	return w
 }
 
+var errZeroWriter = errors.New("the zero Writer writes nothing: a repository makes writers")
+
 // An order is a write that is asked for: of an item, or of the item with a key.
 type order struct {
 	op     string        // the method that is asked
@@ -148,6 +154,9 @@ type order struct {
 // build makes the write of an order. bulk says that it is part of a batch,
 // which runs no callbacks.
 func (w *writer) build(ctx context.Context, o *order, bulk bool) (*write, error) {
+	if w == nil || w.schema == nil {
+		return nil, &Error{Op: o.op, Table: "of no repository", Err: because(ErrInvalid, errZeroWriter)}
+	}
 	switch o.op {
 	case "SaveChanges":
 		return w.saveChanges(ctx, o.before, o.item, bulk)
