@@ -7,7 +7,6 @@ import (
 	"iter"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -167,22 +166,10 @@ type batchWrite struct {
 // run returns the positions of the writes that were not done, in order, and
 // what kept them from it.
 func (b *batchWrite) run(ctx context.Context, writes []*write) (left []int, err error) {
-	var mu sync.Mutex
-	var errs []error
-	var wg sync.WaitGroup
-	slots := make(chan struct{}, b.db.cfg.Concurrency)
-	for chunk := range b.chunks(writes) {
-		slots <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			undone, err := b.chunk(ctx, writes, chunk)
-			mu.Lock()
-			defer mu.Unlock()
-			left = append(left, undone...)
-			errs = append(errs, err)
-		})
-	}
-	wg.Wait()
+	chunks := slices.Collect(b.chunks(writes))
+	undone, errs := make([][]int, len(chunks)), make([]error, len(chunks))
+	b.db.each(len(chunks), func(i int) { undone[i], errs[i] = b.chunk(ctx, writes, chunks[i]) })
+	left = slices.Concat(undone...)
 	slices.Sort(left)
 	return left, errors.Join(errs...)
 }

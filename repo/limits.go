@@ -78,6 +78,9 @@ func levels(av types.AttributeValue) int {
 
 // nestsFreely reports whether values of a type may nest without bounds.
 func nestsFreely(t reflect.Type, open map[reflect.Type]bool) bool {
+	if t == timeType {
+		return false // one scalar, though it has the methods of custom types
+	}
 	if open[t] || plan.Custom(t) || t.Kind() == reflect.Interface {
 		return true
 	}

@@ -84,6 +84,7 @@ var (
 	unixTimeType  = reflect.TypeFor[attributevalue.UnixTime]()
 	rawType       = reflect.TypeFor[types.AttributeValue]()
 	byteSlices    = reflect.TypeFor[[][]byte]()
+	stringType    = reflect.TypeFor[string]()
 	stringsType   = reflect.TypeFor[[]string]()
 	bytesType     = reflect.TypeFor[[]byte]()
 	marshaler     = reflect.TypeFor[attributevalue.Marshaler]()

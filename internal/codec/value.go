@@ -41,6 +41,9 @@ func EncodeAny(value any) (types.AttributeValue, error) {
 }
 
 func encodeAs(t reflect.Type, tag plan.Tag, value any) (types.AttributeValue, error) {
+	if text, ok := value.(string); ok && t == stringType && tag == (plan.Tag{}) {
+		return &types.AttributeValueMemberS{Value: text}, nil // as most keys are
+	}
 	if av, ok := value.(types.AttributeValue); ok {
 		return av, nil
 	}
