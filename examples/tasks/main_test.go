@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -29,7 +30,9 @@ const file = "../cities/cities.tsv.gz"
 // of tables, which are in the output, can be those of every run.
 func database(t *testing.T) func(context.Context) (*repo.DB, error) {
 	t.Helper()
-	db, err := repo.NewDB(enginetest.Client(t, enginetest.Apart), &repo.Config{Namespace: "demo", Polls: 100_000, PollInterval: 2 * time.Millisecond})
+	// While it makes an index, the engine fails some writes for a moment.
+	patient := func(o *dynamodb.Options) { o.RetryMaxAttempts = 10 }
+	db, err := repo.NewDB(enginetest.Client(t, enginetest.Apart, patient), &repo.Config{Namespace: "demo", Polls: 100_000, PollInterval: 2 * time.Millisecond})
 	require.NoError(t, err)
 	return func(context.Context) (*repo.DB, error) { return db, nil }
 }
