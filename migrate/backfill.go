@@ -13,6 +13,7 @@ import (
 	"time"
 
 	smithytime "github.com/aws/smithy-go/time"
+
 	"github.com/dynarepo/dynarepo/cond"
 	dyniter "github.com/dynarepo/dynarepo/iter"
 	"github.com/dynarepo/dynarepo/key"

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"net/http"
+	"slices"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -143,21 +144,11 @@ func TestCheckUniquePages(t *testing.T) {
 		}
 	}
 	assert.Equal(t, map[repo.UniqueFaultKind]int{repo.UniqueMissing: 70, repo.UniqueDuplicate: 10}, kinds)
-	assert.Equal(t, []int{16}, distinct(tr.Limits("Scan")))
+	assert.Equal(t, []int{16}, slices.Compact(tr.Limits("Scan")))
 	assert.Equal(t, tr.Count("Scan"), pages)
 	assert.GreaterOrEqual(t, evaluated, 40)
 	_, markers := everything(t, r)
 	assert.Len(t, markers, 70)
-}
-
-func distinct(all []int) (each []int) {
-	seen := map[int]bool{}
-	for _, n := range all {
-		if !seen[n] {
-			seen[n], each = true, append(each, n)
-		}
-	}
-	return each
 }
 
 // TestCheckUniqueRefused: nothing is sent for a walk that can't be.

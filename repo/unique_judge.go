@@ -116,7 +116,7 @@ func (c *uniqueWalk) fault(s suspect, seen sight) *UniqueFault {
 		return nil
 	case s.item == nil:
 		f.Kind = UniqueOrphaned
-	case len(seen.item) == 0 || !c.has(seen.item, s) || c.schema.same(s.owner, s.item):
+	case len(seen.item) == 0 || c.model(seen.item) == nil || !c.has(seen.item, s) || c.schema.same(s.owner, s.item):
 		return nil
 	case held:
 		f.Kind = UniqueDuplicate

@@ -22,7 +22,7 @@ type write struct {
 	key     item   // of the table; nil for a put
 	id      string // of the key, in a batch or a transaction
 	put     bool
-	value   reflect.Value // what is stored, a struct; the zero Value of a write by key
+	value   reflect.Value // what is stored, a struct; of DeleteAll, what was read; the zero Value of another write by key
 	item    item          // value to put, or what stands for json in the request
 	json    []byte        // value to put, in DynamoDB's JSON; nil on the standard path
 	update  *expression.UpdateBuilder

@@ -17,8 +17,8 @@ import (
 
 var update = flag.Bool("update", false, "write what the program prints to testdata/output.golden")
 
-// Open returns a database of the test's own, so that the names of
-// tables, which are in the output, can be those of every run.
+// Open returns a database of the test's own, so that the names of tables, which
+// are in the output, can be those of every run.
 func Open(t *testing.T, cfg repo.Config) *repo.DB {
 	t.Helper()
 	db, err := repo.NewDB(enginetest.Client(t, enginetest.Apart), &cfg)
