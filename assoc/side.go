@@ -7,7 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynarepo/dynarepo/internal/codec"
-	"github.com/dynarepo/dynarepo/internal/plan"
+	"github.com/dynarepo/dynarepo/internal/fields"
 	"github.com/dynarepo/dynarepo/key"
 	"github.com/dynarepo/dynarepo/repo"
 )
@@ -24,16 +24,16 @@ type side[T any] struct {
 	repo    *repo.Repo[T]
 	model   string
 	codec   *codec.Codec
-	key     []*plan.Field // what the key takes: hash, then sort
-	hash    int           // how many of them are the hash key's
-	fields  []*plan.Field // the same, each once
-	join    key.Part      // joins them; zero for a single one
+	key     []*fields.Field // what the key takes: hash, then sort
+	hash    int             // how many of them are the hash key's
+	fields  []*fields.Field // the same, each once
+	join    key.Part        // joins them; zero for a single one
 	id      types.ScalarAttributeType
-	version *plan.Field
-	updated *plan.Field
-	made    *plan.Field // what Spec.ID fills; nil if nothing
+	version *fields.Field
+	updated *fields.Field
+	made    *fields.Field // what Spec.ID fills; nil if nothing
 
-	kept *plan.Field // nil if the side keeps no ids
+	kept *fields.Field // nil if the side keeps no ids
 	typ  types.ScalarAttributeType
 	one  bool // it keeps one id at most
 }
@@ -48,7 +48,7 @@ func newSide[T any](e End[T], fault func(attr, rule string, err error)) *side[T]
 	}
 	spec := e.repo.Spec()
 	s.model += " in " + spec.Table
-	p, err := plan.Of(t)
+	p, err := fields.Of(t)
 	if err != nil {
 		fault("", "want a struct type", err)
 		return s
@@ -89,7 +89,7 @@ func newSide[T any](e End[T], fault func(attr, rule string, err error)) *side[T]
 }
 
 // identity finds out what the ids of the side's items are.
-func (s *side[T]) identity(p *plan.Struct, spec key.Spec, fault func(attr, rule string, err error)) {
+func (s *side[T]) identity(p *fields.Struct, spec key.Spec, fault func(attr, rule string, err error)) {
 	var parts []key.Part
 	for _, part := range slices.Concat(spec.Hash.Fields(), spec.Range.Fields()) {
 		f := p.Field(part.Name())

@@ -6,7 +6,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynarepo/dynarepo/internal/codec"
-	"github.com/dynarepo/dynarepo/internal/plan"
+	"github.com/dynarepo/dynarepo/internal/fields"
 )
 
 // An Attr is an attribute of the items of T whose values are of type V. It is
@@ -26,7 +26,7 @@ type attr struct {
 type place struct {
 	path Path
 	typ  reflect.Type // of the values; nil if only the name is known
-	tag  plan.Tag
+	tag  fields.Tag
 }
 
 // Field returns the attribute that the field selected by sel is stored in. sel
@@ -89,7 +89,7 @@ func (p place) encode(v any) (types.AttributeValue, error) {
 	if p.typ == nil {
 		return codec.EncodeAny(v)
 	}
-	return codec.EncodeField(&plan.Field{Type: p.typ, Tag: p.tag}, v)
+	return codec.EncodeField(&fields.Field{Type: p.typ, Tag: p.tag}, v)
 }
 
 // encodeElem returns v as an element of the set or list at p is stored, or as
@@ -98,5 +98,5 @@ func (p place) encodeElem(v any) (types.AttributeValue, error) {
 	if p.typ == nil {
 		return codec.EncodeAny(v)
 	}
-	return codec.EncodeElem(&plan.Field{Type: p.typ, Tag: p.tag}, v)
+	return codec.EncodeElem(&fields.Field{Type: p.typ, Tag: p.tag}, v)
 }

@@ -15,7 +15,7 @@ import (
 
 	"github.com/dynarepo/dynarepo/cond"
 	"github.com/dynarepo/dynarepo/internal/codec"
-	"github.com/dynarepo/dynarepo/internal/plan"
+	"github.com/dynarepo/dynarepo/internal/fields"
 )
 
 // color says itself how it is stored: as text.
@@ -171,7 +171,7 @@ func stored(av types.AttributeValue) string {
 // put is an attribute as a repository stores it.
 func put(t *testing.T, p person, attr string) types.AttributeValue {
 	t.Helper()
-	of, err := plan.Of(reflect.TypeFor[person]())
+	of, err := fields.Of(reflect.TypeFor[person]())
 	require.NoError(t, err)
 	item, err := codec.New(of).Encode(reflect.ValueOf(&p).Elem())
 	require.NoError(t, err)

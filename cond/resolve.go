@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/dynarepo/dynarepo/internal/plan"
+	"github.com/dynarepo/dynarepo/internal/fields"
 )
 
 // ErrAttr is the sentinel of an attribute that does not resolve and of a value
@@ -56,7 +56,7 @@ func resolveField(item reflect.Value, want reflect.Type, sel func() reflect.Valu
 	fault := func(rule string, err error) *attr {
 		return &attr{owner: t, err: &AttrError{Type: t, Rule: rule, Err: err}}
 	}
-	s, err := plan.Of(t)
+	s, err := fields.Of(t)
 	if err != nil {
 		return fault("a selector needs a struct type that can be stored", err)
 	}
@@ -96,7 +96,7 @@ type search struct {
 	at   map[uintptr]place
 }
 
-func (s *search) fill(p *plan.Struct, v reflect.Value, path Path, open map[reflect.Type]bool) {
+func (s *search) fill(p *fields.Struct, v reflect.Value, path Path, open map[reflect.Type]bool) {
 	for i := range p.Fields {
 		f := &p.Fields[i]
 		at := place{path: path.with(Step{Name: f.Name}), typ: f.Type, tag: f.Tag}
@@ -131,7 +131,7 @@ func structOf(t reflect.Type) reflect.Type {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	if t.Kind() != reflect.Struct || plan.Whole(t) {
+	if t.Kind() != reflect.Struct || fields.Whole(t) {
 		return nil
 	}
 	return t
@@ -177,11 +177,11 @@ func resolveName(t reflect.Type, text string) (place, error) {
 	return at, nil
 }
 
-func planOf(t reflect.Type) (*plan.Struct, error) {
+func planOf(t reflect.Type) (*fields.Struct, error) {
 	if t = structOf(t); t == nil {
 		return nil, ErrAttr
 	}
-	return plan.Of(t)
+	return fields.Of(t)
 }
 
 // step goes one element further down, with the type that is stored there or
@@ -189,7 +189,7 @@ func planOf(t reflect.Type) (*plan.Struct, error) {
 func (p *place) step(s Step) {
 	t := p.typ
 	p.path = p.path.with(s)
-	p.typ, p.tag = nil, plan.Tag{}
+	p.typ, p.tag = nil, fields.Tag{}
 	if t == nil {
 		return
 	}

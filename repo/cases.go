@@ -9,7 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynarepo/dynarepo/internal/codec"
-	"github.com/dynarepo/dynarepo/internal/plan"
+	"github.com/dynarepo/dynarepo/internal/fields"
 	"github.com/dynarepo/dynarepo/key"
 )
 
@@ -49,7 +49,7 @@ func (spec Spec) compileKinds(db *DB, t reflect.Type, set func(slot, p reflect.V
 // read from any of held.
 func (spec Spec) compileKind(db *DB, t reflect.Type, held []*Kind) (*schema, error) {
 	own := spec.Kinds.find(t)
-	p, err := plan.Of(own.Type)
+	p, err := fields.Of(own.Type)
 	if err != nil {
 		return nil, &ConfigError{Model: own.Type.String(), Field: "T", Rule: "its fields or tags are not right", Err: err}
 	}
@@ -69,13 +69,13 @@ func (spec Spec) compileKind(db *DB, t reflect.Type, held []*Kind) (*schema, err
 	case k.field == nil && len(k.own) > 1 && spec.indexes(k.attr):
 		return nil, fault("it has aliases and attribute " + k.attr + " is a key: a string field must hold what is stored")
 	}
-	p = plan.Merge(own.Type, p.Fields, []plan.Field{absent(k.attr)})
+	p = fields.Merge(own.Type, p.Fields, []fields.Field{absent(k.attr)})
 	return spec.only(own.Type, func(attr string) bool { return p.Field(attr) != nil }).compile(db, p, k)
 }
 
 // absent stands for a string field that a type does not have.
-func absent(attr string) plan.Field {
-	return plan.Field{Name: attr, Type: reflect.TypeFor[string]()}
+func absent(attr string) fields.Field {
+	return fields.Field{Name: attr, Type: reflect.TypeFor[string]()}
 }
 
 // indexes reports whether an attribute is in a key of the table or of an index.
@@ -94,14 +94,14 @@ func (spec Spec) indexes(attr string) bool {
 // up to the schema of the item's own type.
 func (spec Spec) compileCases(db *DB, t reflect.Type, held []*Kind) (*schema, error) {
 	cases := make([]*schema, len(held))
-	fields := make([][]plan.Field, len(held))
+	each := make([][]fields.Field, len(held))
 	errs := make([]error, len(held))
 	for i, own := range held {
 		if cases[i] = own.model; own.model == nil {
 			cases[i], errs[i] = spec.compileKind(db, own.Type, []*Kind{own})
 		}
 		if errs[i] == nil {
-			fields[i] = cases[i].plan.Fields
+			each[i] = cases[i].plan.Fields
 		}
 	}
 	if err := errors.Join(errs...); err != nil {
@@ -112,9 +112,9 @@ func (spec Spec) compileCases(db *DB, t reflect.Type, held []*Kind) (*schema, er
 		return nil, err
 	}
 	for _, f := range slices.Concat(spec.Key.Hash.Fields(), spec.Key.Range.Fields()) {
-		fields = append(fields, []plan.Field{absent(f.Name())})
+		each = append(each, []fields.Field{absent(f.Name())})
 	}
-	p := plan.Merge(t, fields...)
+	p := fields.Merge(t, each...)
 	s, err := spec.only(t, func(attr string) bool { return !k.view || p.Field(attr) != nil }).compile(db, p, k)
 	if err != nil {
 		return nil, err

@@ -15,7 +15,7 @@ import (
 
 	"github.com/dynarepo/dynarepo/index"
 	"github.com/dynarepo/dynarepo/internal/codec"
-	"github.com/dynarepo/dynarepo/internal/plan"
+	"github.com/dynarepo/dynarepo/internal/fields"
 	"github.com/dynarepo/dynarepo/internal/wire"
 	"github.com/dynarepo/dynarepo/key"
 )
@@ -24,7 +24,7 @@ import (
 var tableForm = regexp.MustCompile(`^[a-zA-Z0-9_.-]{3,255}$`)
 
 // compile checks the spec against the plan and returns every fault, joined.
-func (spec Spec) compile(db *DB, p *plan.Struct, k *kind) (*schema, error) {
+func (spec Spec) compile(db *DB, p *fields.Struct, k *kind) (*schema, error) {
 	spec.Indexes, spec.Loose = slices.Clone(spec.Indexes), slices.Clone(spec.Loose)
 	spec.Defaults, spec.Callbacks = slices.Clone(spec.Defaults), slices.Clone(spec.Callbacks)
 	spec.Unique = slices.Clone(spec.Unique)
@@ -181,7 +181,7 @@ func (c *compiler) attribute(where string, a key.Part) {
 
 var timeType = reflect.TypeFor[time.Time]()
 
-func (c *compiler) time(where, name string) *plan.Field {
+func (c *compiler) time(where, name string) *fields.Field {
 	if name == "" {
 		return nil
 	}
@@ -232,7 +232,7 @@ func (c *compiler) stamps() {
 	}
 	if name := c.spec.TTL.Attr; name != "" {
 		c.ends = c.plan.Field(name)
-		switch t, _ := codec.KeyType(cmp.Or(c.ends, &plan.Field{Type: int64Type})); {
+		switch t, _ := codec.KeyType(cmp.Or(c.ends, &fields.Field{Type: int64Type})); {
 		case c.ends == nil:
 			c.fault("TTL", "attribute "+name+" has no field in the type", nil)
 		case t != types.ScalarAttributeTypeN || c.ends.Type != timeType && !c.ends.Type.ConvertibleTo(int64Type):

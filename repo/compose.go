@@ -12,7 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynarepo/dynarepo/internal/codec"
-	"github.com/dynarepo/dynarepo/internal/plan"
+	"github.com/dynarepo/dynarepo/internal/fields"
 	"github.com/dynarepo/dynarepo/key"
 )
 
@@ -130,7 +130,7 @@ type keySide struct {
 
 type keyField struct {
 	part  key.Part
-	field *plan.Field
+	field *fields.Field
 }
 
 type keyAttr struct {

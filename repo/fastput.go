@@ -6,7 +6,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynarepo/dynarepo/internal/codec"
-	"github.com/dynarepo/dynarepo/internal/plan"
+	"github.com/dynarepo/dynarepo/internal/fields"
 	"github.com/dynarepo/dynarepo/key"
 )
 
@@ -76,15 +76,15 @@ func (j *joined) text(v reflect.Value, tableKey bool) (string, bool) {
 
 // A plainKey is a key attribute that is stored as a field is.
 type plainKey struct {
-	field *plan.Field
+	field *fields.Field
 	text  bool
 	limit int // bytes of a key of the table; 0 for an index's, which may be left out
 	known bool
 }
 
-func newPlainKey(f *plan.Field, limit int) plainKey {
+func newPlainKey(f *fields.Field, limit int) plainKey {
 	k := plainKey{field: f, limit: limit, text: isDirect(f, false)}
-	number := isDirect(f, true) || f.Type == reflect.TypeFor[float64]() && f.Tag == (plan.Tag{})
+	number := isDirect(f, true) || f.Type == reflect.TypeFor[float64]() && f.Tag == (fields.Tag{})
 	k.known = k.text || number
 	return k
 }

@@ -7,7 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/dynarepo/dynarepo/internal/plan"
+	"github.com/dynarepo/dynarepo/internal/fields"
 	"github.com/dynarepo/dynarepo/key"
 )
 
@@ -66,9 +66,9 @@ func canonical(n string) string {
 
 // An idAttr is a key attribute of the table as an item's fields hold it.
 type idAttr struct {
-	join  *joined     // of a composite
-	field *plan.Field // of any other
-	text  bool        // the field is a plain string; else it is a plain integer
+	join  *joined       // of a composite
+	field *fields.Field // of any other
+	text  bool          // the field is a plain string; else it is a plain integer
 }
 
 // idAttrs returns how to make the id of an item from its fields; nil where that

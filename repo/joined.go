@@ -8,7 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynarepo/dynarepo/internal/codec"
-	"github.com/dynarepo/dynarepo/internal/plan"
+	"github.com/dynarepo/dynarepo/internal/fields"
 	"github.com/dynarepo/dynarepo/key"
 )
 
@@ -16,11 +16,11 @@ import (
 type joined struct {
 	part   key.Part
 	names  []string
-	fields []*plan.Field
+	fields []*fields.Field
 	direct bool // every field is a plain string or integer, which takes no encoding
 }
 
-func newJoined(p key.Part, s *plan.Struct) joined {
+func newJoined(p key.Part, s *fields.Struct) joined {
 	j := joined{part: p, direct: true}
 	for _, f := range p.Fields() {
 		field := s.Field(f.Name())
@@ -33,8 +33,8 @@ func newJoined(p key.Part, s *plan.Struct) joined {
 
 // isDirect reports whether a field is stored as the string, or the integer, that
 // it holds.
-func isDirect(f *plan.Field, integer bool) bool {
-	if len(f.Index) == 0 || plan.Custom(f.Type) || plan.IsNumber(f.Type) || f.Tag != (plan.Tag{OmitEmpty: f.Tag.OmitEmpty}) {
+func isDirect(f *fields.Field, integer bool) bool {
+	if len(f.Index) == 0 || fields.Custom(f.Type) || fields.IsNumber(f.Type) || f.Tag != (fields.Tag{OmitEmpty: f.Tag.OmitEmpty}) {
 		return false
 	}
 	if integer {
@@ -143,7 +143,7 @@ type leftOut struct{ error }
 func (l leftOut) Unwrap() []error { return []error{l.error, codec.ErrSkip} }
 
 // fill sets a field from a part of a composite.
-func (s *schema) fill(v reflect.Value, f *plan.Field, part types.AttributeValue) error {
+func (s *schema) fill(v reflect.Value, f *fields.Field, part types.AttributeValue) error {
 	one := reflect.New(s.plan.Type).Elem()
 	if err := s.codec.Decode(s.signed(item{f.Name: part}), one); err != nil {
 		return err

@@ -10,17 +10,17 @@ import (
 	"github.com/dynarepo/dynarepo/cond"
 	"github.com/dynarepo/dynarepo/index"
 	"github.com/dynarepo/dynarepo/internal/codec"
-	"github.com/dynarepo/dynarepo/internal/plan"
+	"github.com/dynarepo/dynarepo/internal/fields"
 	"github.com/dynarepo/dynarepo/key"
 )
 
 // A kind is how the items of a model are told from others in the table.
 type kind struct {
 	attr  string
-	name  string      // what is written; "" where T is an interface
-	own   []string    // the name and its aliases
-	held  []string    // of all kinds that are read
-	field *plan.Field // of the discriminator; nil if the type has none
+	name  string        // what is written; "" where T is an interface
+	own   []string      // the name and its aliases
+	held  []string      // of all kinds that are read
+	field *fields.Field // of the discriminator; nil if the type has none
 	view  bool
 	skip  bool
 	other error                       // of an item that is none of held
@@ -104,7 +104,7 @@ func (s *schema) made(attr string) bool {
 
 // valueOf returns what an item has for a field of the plan; false if it has
 // none.
-func (s *schema) valueOf(f *plan.Field, v reflect.Value) (value any, ok bool) {
+func (s *schema) valueOf(f *fields.Field, v reflect.Value) (value any, ok bool) {
 	switch {
 	case f == nil:
 		return nil, false

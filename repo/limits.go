@@ -7,7 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/dynarepo/dynarepo/internal/plan"
+	"github.com/dynarepo/dynarepo/internal/fields"
 	"github.com/dynarepo/dynarepo/key"
 )
 
@@ -81,7 +81,7 @@ func nestsFreely(t reflect.Type, open map[reflect.Type]bool) bool {
 	if t == timeType {
 		return false // one scalar, though it has the methods of custom types
 	}
-	if open[t] || plan.Custom(t) || t.Kind() == reflect.Interface {
+	if open[t] || fields.Custom(t) || t.Kind() == reflect.Interface {
 		return true
 	}
 	open[t] = true
@@ -91,7 +91,7 @@ func nestsFreely(t reflect.Type, open map[reflect.Type]bool) bool {
 		return nestsFreely(t.Elem(), open)
 	case reflect.Struct:
 		for field := range t.Fields() {
-			if !plan.Whole(t) && nestsFreely(field.Type, open) {
+			if !fields.Whole(t) && nestsFreely(field.Type, open) {
 				return true
 			}
 		}

@@ -5,7 +5,7 @@ import (
 	"reflect"
 	"slices"
 
-	"github.com/dynarepo/dynarepo/internal/plan"
+	"github.com/dynarepo/dynarepo/internal/fields"
 	"github.com/dynarepo/dynarepo/internal/wire"
 )
 
@@ -43,7 +43,7 @@ func (spec Spec) compileFor(db *DB, t reflect.Type, set func(slot, p reflect.Val
 	if t.Kind() != reflect.Struct {
 		return nil, &ConfigError{Model: t.String(), Field: "T", Rule: "want a struct type, not a pointer to one; of an interface, Kinds"}
 	}
-	p, err := plan.Of(t)
+	p, err := fields.Of(t)
 	if err != nil {
 		return nil, &ConfigError{Model: t.String(), Field: "T", Rule: "its fields or tags are not right", Err: err}
 	}

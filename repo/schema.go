@@ -10,7 +10,7 @@ import (
 
 	"github.com/dynarepo/dynarepo/index"
 	"github.com/dynarepo/dynarepo/internal/codec"
-	"github.com/dynarepo/dynarepo/internal/plan"
+	"github.com/dynarepo/dynarepo/internal/fields"
 	"github.com/dynarepo/dynarepo/key"
 )
 
@@ -21,7 +21,7 @@ type schema struct {
 	declared   Spec   // spec with what is for other kinds in the table
 	model      string // Go type, for messages
 	table      string // with its namespace
-	plan       *plan.Struct
+	plan       *fields.Struct
 	keyAttrs   []key.Part                  // stored key attributes of the table: hash, then sort
 	keyNames   []string                    // their names
 	hash, sort keySide                     // of the table
@@ -35,12 +35,12 @@ type schema struct {
 	plain      []plainKey                  // key attributes that are no composites
 	codec      *codec.Codec
 	sparse     []string // plain key attributes of indexes that are no table keys
-	version    *plan.Field
-	created    *plan.Field
-	updated    *plan.Field
-	id         *plan.Field
-	ends       *plan.Field // TTL
-	defaulted  []*plan.Field
+	version    *fields.Field
+	created    *fields.Field
+	updated    *fields.Field
+	id         *fields.Field
+	ends       *fields.Field // TTL
+	defaulted  []*fields.Field
 	indexKeys  map[string]indexKey // by the attribute
 	deep       bool                // items may nest without bounds
 	embedded   [][]int             // structs embedded by pointer
@@ -54,8 +54,8 @@ type schema struct {
 	cases map[reflect.Type]*schema // by the pointer to the type; nil for a struct type
 
 	uniques      []unique
-	uniqueFields []*plan.Field // that they are on, each once
-	marked       bool          // markers are in the table, of this model or of others that are declared beside it
+	uniqueFields []*fields.Field // that they are on, each once
+	marked       bool            // markers are in the table, of this model or of others that are declared beside it
 }
 
 // known reports whether the model has an attribute of that name.

@@ -11,7 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/dynarepo/dynarepo/cond"
-	"github.com/dynarepo/dynarepo/internal/plan"
+	"github.com/dynarepo/dynarepo/internal/fields"
 )
 
 // UUIDv4 returns a random UUID (RFC 9562, version 4).
@@ -104,7 +104,7 @@ func (s *schema) end(now time.Time) reflect.Value {
 func (s *schema) hides() bool { return s.ends != nil && s.spec.TTL.Hide }
 
 // storedTime is a time as it will be loaded from a field.
-func storedTime(f *plan.Field, t time.Time) reflect.Value {
+func storedTime(f *fields.Field, t time.Time) reflect.Value {
 	if f.Tag.UnixTime {
 		t = t.Truncate(time.Second)
 	}
@@ -113,7 +113,7 @@ func storedTime(f *plan.Field, t time.Time) reflect.Value {
 
 // embeddedPointers returns where a struct embeds others by pointer, the outer
 // ones first.
-func embeddedPointers(p *plan.Struct) [][]int {
+func embeddedPointers(p *fields.Struct) [][]int {
 	var all [][]int
 	for _, f := range p.Fields {
 		for n := 1; n < len(f.Index); n++ {

@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynarepo/dynarepo/cond"
-	"github.com/dynarepo/dynarepo/internal/plan"
+	"github.com/dynarepo/dynarepo/internal/fields"
 	"github.com/dynarepo/dynarepo/key"
 )
 
@@ -75,7 +75,7 @@ func (s *schema) updateMarks(owner item, edits []*cond.Edit, of updated) (*marks
 	changes := map[string]*cond.Edit{}
 	var errs []error
 	for _, e := range edits {
-		if e == nil || e.Err != nil || !slices.ContainsFunc(s.uniqueFields, func(f *plan.Field) bool { return f.Name == e.Path.Attribute() }) {
+		if e == nil || e.Err != nil || !slices.ContainsFunc(s.uniqueFields, func(f *fields.Field) bool { return f.Name == e.Path.Attribute() }) {
 			continue
 		}
 		changes[e.Path.Attribute()] = e

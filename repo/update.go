@@ -9,7 +9,7 @@ import (
 
 	"github.com/dynarepo/dynarepo/cond"
 	"github.com/dynarepo/dynarepo/internal/codec"
-	"github.com/dynarepo/dynarepo/internal/plan"
+	"github.com/dynarepo/dynarepo/internal/fields"
 	"github.com/dynarepo/dynarepo/key"
 )
 
@@ -111,7 +111,7 @@ func changes(edits []*cond.Edit, attr string) bool {
 }
 
 // setField is the edit that stores v as a field is stored.
-func setField(op cond.EditOp, f *plan.Field, v any) *cond.Edit {
+func setField(op cond.EditOp, f *fields.Field, v any) *cond.Edit {
 	av, err := codec.EncodeField(f, v)
 	return &cond.Edit{Op: op, Path: cond.Path{{Name: f.Name}}, Value: av, Err: err}
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynarepo/dynarepo/internal/codec"
-	"github.com/dynarepo/dynarepo/internal/plan"
+	"github.com/dynarepo/dynarepo/internal/fields"
 )
 
 // entity is the mixed model of the benchmarks: 10 attributes, 22 values, 533
@@ -61,7 +61,7 @@ func entityOf(i int) entity {
 
 func codecOf[T any](tb testing.TB, opts ...func(*codec.Options)) *codec.Codec {
 	tb.Helper()
-	p, err := plan.Of(reflect.TypeFor[T]())
+	p, err := fields.Of(reflect.TypeFor[T]())
 	require.NoError(tb, err)
 	return codec.New(p, opts...)
 }

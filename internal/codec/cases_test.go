@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynarepo/dynarepo/internal/codec"
-	"github.com/dynarepo/dynarepo/internal/plan"
+	"github.com/dynarepo/dynarepo/internal/fields"
 )
 
 type shape interface{ area() int }
@@ -39,7 +39,7 @@ func shapes(tb testing.TB) *codec.Codec {
 	names := []string{"square", "flat"}
 	c := codec.Cases{Names: []string{"t"}}
 	for _, t := range []reflect.Type{reflect.TypeFor[square](), reflect.TypeFor[flat]()} {
-		p, err := plan.Of(t)
+		p, err := fields.Of(t)
 		require.NoError(tb, err)
 		c.Codecs = append(c.Codecs, codec.New(p, func(o *codec.Options) { o.Watch = c.Names }))
 	}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/dynarepo/dynarepo/internal/plan"
+	"github.com/dynarepo/dynarepo/internal/fields"
 )
 
 // Options are what a codec does beyond the plan.
@@ -43,7 +43,7 @@ type Codec struct {
 }
 
 // New returns the codec of a plan, compiled for it.
-func New(p *plan.Struct, opts ...func(*Options)) *Codec {
+func New(p *fields.Struct, opts ...func(*Options)) *Codec {
 	c := &Codec{typ: p.Type, opts: Options{Zone: time.UTC}}
 	for _, f := range opts {
 		f(&c.opts)

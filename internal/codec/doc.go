@@ -16,7 +16,7 @@
 //     the raw value (rule J1).
 //   - Elements of sets are decoded one by one, through the element's own
 //     unmarshaler if it has one.
-//   - Names of attributes match exactly, see package plan.
+//   - Names of attributes match exactly, see package fields.
 //   - What can't be stored, such as a channel in an interface, is an error and
 //     not left out; so is a value nested deeper than DynamoDB takes.
 //   - A string that is not UTF-8 gets U+FFFD where it breaks, as the SDK's

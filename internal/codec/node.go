@@ -8,7 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/dynarepo/dynarepo/internal/plan"
+	"github.com/dynarepo/dynarepo/internal/fields"
 )
 
 // maxDepth bounds nesting: DynamoDB takes 32 levels, see
@@ -48,7 +48,7 @@ const (
 type node struct {
 	kind      kind
 	typ       reflect.Type
-	tag       plan.Tag
+	tag       fields.Tag
 	id        int // among the lists and structs of one codec
 	marshal   custom
 	unmarshal custom
@@ -66,10 +66,10 @@ type node struct {
 	err       error
 }
 
-// A field is one attribute of a kStruct. It has no plan.Field if it is only
+// A field is one attribute of a kStruct. It has no fields.Field if it is only
 // watched.
 type field struct {
-	*plan.Field
+	*fields.Field
 	attr   string // name of the attribute
 	node   *node
 	index  int    // of the Go field; -1 if it lies in an embedded struct
@@ -97,7 +97,7 @@ var (
 
 type nodeKey struct {
 	typ reflect.Type
-	tag plan.Tag
+	tag fields.Tag
 }
 
 // compiler makes each node once, so that types may hold themselves.
@@ -106,7 +106,7 @@ type compiler struct {
 	ids   int
 }
 
-func (c *compiler) node(t reflect.Type, tag plan.Tag) *node {
+func (c *compiler) node(t reflect.Type, tag fields.Tag) *node {
 	key := nodeKey{t, tag}
 	if n, ok := c.nodes[key]; ok {
 		return n
@@ -149,7 +149,7 @@ func (c *compiler) shape(n *node) {
 		n.unix = n.tag.UnixTime || t == unixTimeType
 	case k == reflect.String:
 		n.kind = kString
-		n.number = plan.IsNumber(t)
+		n.number = fields.IsNumber(t)
 	case k == reflect.Bool:
 		n.kind = kBool
 	case k >= reflect.Int && k <= reflect.Int64:
@@ -194,7 +194,7 @@ func (c *compiler) structure(n *node) {
 	n.kind = kStruct
 	n.id = c.ids
 	c.ids++
-	p, err := plan.Of(n.typ)
+	p, err := fields.Of(n.typ)
 	if err != nil {
 		n.err = err
 		return
@@ -216,7 +216,7 @@ func (c *compiler) structure(n *node) {
 // root returns the node of the item itself, which is apart from that of the
 // same type held in the item: only it is watched, and only a Marshaler may
 // replace it.
-func (c *compiler) root(p *plan.Struct, watch []string) *node {
+func (c *compiler) root(p *fields.Struct, watch []string) *node {
 	n := &node{typ: p.Type}
 	c.customs(n)
 	n.marshal &= customValue

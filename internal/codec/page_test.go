@@ -13,12 +13,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynarepo/dynarepo/internal/codec"
-	"github.com/dynarepo/dynarepo/internal/plan"
+	"github.com/dynarepo/dynarepo/internal/fields"
 )
 
 func codecFor(tb testing.TB, t reflect.Type, opts ...func(*codec.Options)) *codec.Codec {
 	tb.Helper()
-	p, err := plan.Of(t)
+	p, err := fields.Of(t)
 	require.NoError(tb, err)
 	return codec.New(p, opts...)
 }

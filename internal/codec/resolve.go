@@ -9,7 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/dynarepo/dynarepo/internal/plan"
+	"github.com/dynarepo/dynarepo/internal/fields"
 )
 
 // An encoder is the state of encoding one item.
@@ -148,7 +148,7 @@ func (e *encoder) marshaledItem(n *node, v reflect.Value) (map[string]types.Attr
 var dynamicNodes sync.Map // nodeKey -> *node
 
 // nodeOf returns the node of a type that is met in an interface only.
-func nodeOf(t reflect.Type, tag plan.Tag) *node {
+func nodeOf(t reflect.Type, tag fields.Tag) *node {
 	key := nodeKey{t, tag}
 	if n, ok := dynamicNodes.Load(key); ok {
 		return n.(*node)

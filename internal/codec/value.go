@@ -6,18 +6,18 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/dynarepo/dynarepo/internal/plan"
+	"github.com/dynarepo/dynarepo/internal/fields"
 )
 
 // EncodeField returns value exactly as field f stores it, so that a condition
 // or a key compares like with like (rule D4). value is of the field's type, or
 // converts to it without loss; an AttributeValue is taken as it is.
-func EncodeField(f *plan.Field, value any) (types.AttributeValue, error) {
+func EncodeField(f *fields.Field, value any) (types.AttributeValue, error) {
 	return encodeAs(f.Type, f.Tag, value)
 }
 
 // EncodeElem returns value as an element of list or set field f stores it.
-func EncodeElem(f *plan.Field, value any) (types.AttributeValue, error) {
+func EncodeElem(f *fields.Field, value any) (types.AttributeValue, error) {
 	t := f.Type
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -25,7 +25,7 @@ func EncodeElem(f *plan.Field, value any) (types.AttributeValue, error) {
 	if t.Kind() != reflect.Slice && t.Kind() != reflect.Array {
 		return EncodeAny(value)
 	}
-	return encodeAs(t.Elem(), plan.Tag{}, value)
+	return encodeAs(t.Elem(), fields.Tag{}, value)
 }
 
 // EncodeAny returns value as a field of its own type without tag options
@@ -37,11 +37,11 @@ func EncodeAny(value any) (types.AttributeValue, error) {
 	if value == nil {
 		return &types.AttributeValueMemberNULL{Value: true}, nil
 	}
-	return encodeValue(reflect.ValueOf(value), plan.Tag{})
+	return encodeValue(reflect.ValueOf(value), fields.Tag{})
 }
 
-func encodeAs(t reflect.Type, tag plan.Tag, value any) (types.AttributeValue, error) {
-	if text, ok := value.(string); ok && t == stringType && tag == (plan.Tag{}) {
+func encodeAs(t reflect.Type, tag fields.Tag, value any) (types.AttributeValue, error) {
+	if text, ok := value.(string); ok && t == stringType && tag == (fields.Tag{}) {
 		return &types.AttributeValueMemberS{Value: text}, nil // as most keys are
 	}
 	if av, ok := value.(types.AttributeValue); ok {
@@ -56,7 +56,7 @@ func encodeAs(t reflect.Type, tag plan.Tag, value any) (types.AttributeValue, er
 
 // encodeValue encodes v as there, also where the tag would leave a zero value
 // out or store NULL for it: who compares with zero means zero.
-func encodeValue(v reflect.Value, tag plan.Tag) (types.AttributeValue, error) {
+func encodeValue(v reflect.Value, tag fields.Tag) (types.AttributeValue, error) {
 	tag.OmitEmpty, tag.NullEmpty = false, false
 	n := nodeOf(v.Type(), tag)
 	if !n.scalar {
@@ -123,7 +123,7 @@ func negative(v reflect.Value) bool {
 // KeyType returns the type of key that field f can be: S, N or B, or "" if it
 // is stored as what DynamoDB can't index. certain is false where that can't be
 // told before there is a value.
-func KeyType(f *plan.Field) (t types.ScalarAttributeType, certain bool) {
+func KeyType(f *fields.Field) (t types.ScalarAttributeType, certain bool) {
 	ft := f.Type
 	for ft.Kind() == reflect.Pointer {
 		ft = ft.Elem()

@@ -11,12 +11,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynarepo/dynarepo/internal/codec"
-	"github.com/dynarepo/dynarepo/internal/plan"
+	"github.com/dynarepo/dynarepo/internal/fields"
 )
 
-func fieldOf(tb testing.TB, name string) *plan.Field {
+func fieldOf(tb testing.TB, name string) *fields.Field {
 	tb.Helper()
-	p, err := plan.Of(reflect.TypeFor[everything]())
+	p, err := fields.Of(reflect.TypeFor[everything]())
 	require.NoError(tb, err)
 	require.NotNil(tb, p.Field(name))
 	return p.Field(name)

@@ -21,7 +21,7 @@ import (
 
 	"github.com/dynarepo/dynarepo/internal/codec"
 	"github.com/dynarepo/dynarepo/internal/engine/enginetest"
-	"github.com/dynarepo/dynarepo/internal/plan"
+	"github.com/dynarepo/dynarepo/internal/fields"
 )
 
 func TestMain(m *testing.M) { enginetest.Main(m) }
@@ -38,7 +38,7 @@ type user struct {
 
 func codecOf[T any](tb testing.TB) *codec.Codec {
 	tb.Helper()
-	p, err := plan.Of(reflect.TypeFor[T]())
+	p, err := fields.Of(reflect.TypeFor[T]())
 	require.NoError(tb, err)
 	return codec.New(p)
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/dynarepo/dynarepo/bench/internal/model"
 	"github.com/dynarepo/dynarepo/bench/internal/peer"
 	"github.com/dynarepo/dynarepo/internal/codec"
-	"github.com/dynarepo/dynarepo/internal/plan"
+	"github.com/dynarepo/dynarepo/internal/fields"
 )
 
 const jsonValid = "encoding/json.Valid"
@@ -28,7 +28,7 @@ func Decode() Work {
 		Items:   m.PageSize,
 		Compare: []Comparison{{"decode/1000", peer.Dynarepo, jsonValid}},
 		Open: func() ([]measure.Task, func() error, error) {
-			p, err := plan.Of(reflect.TypeFor[model.Mixed]())
+			p, err := fields.Of(reflect.TypeFor[model.Mixed]())
 			if err != nil {
 				return nil, nil, err
 			}

@@ -1,4 +1,4 @@
-// Package plan reads struct types and their dynamodbav tags, once a type, into
+// Package fields reads struct types and their dynamodbav tags, once a type, into
 // the list of attributes that an item of the type has.
 //
 // It is the only reader of struct tags. Names, precedence of embedded fields
@@ -13,7 +13,7 @@
 // Names match exactly. On load attributevalue falls back to a match that
 // ignores case; here "userid" is never stored into field UserID, since two
 // names that differ in case are two attributes to DynamoDB.
-package plan
+package fields
 
 import (
 	"errors"
@@ -54,9 +54,9 @@ type Error struct {
 // Error names the type, the field and the rule.
 func (e *Error) Error() string {
 	if e.Field == "" {
-		return fmt.Sprintf("plan: %v: %s", e.Type, e.Rule)
+		return fmt.Sprintf("%v: %s", e.Type, e.Rule)
 	}
-	return fmt.Sprintf("plan: %v: field %s: %s", e.Type, e.Field, e.Rule)
+	return fmt.Sprintf("%v: field %s: %s", e.Type, e.Field, e.Rule)
 }
 
 type result struct {

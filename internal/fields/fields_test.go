@@ -1,4 +1,4 @@
-package plan_test
+package fields_test
 
 import (
 	"encoding/json"
@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/dynarepo/dynarepo/internal/plan"
+	"github.com/dynarepo/dynarepo/internal/fields"
 )
 
 type audit struct {
@@ -38,7 +38,7 @@ type record struct {
 	Next    *record  `dynamodbav:"next"`
 }
 
-func names(s *plan.Struct) (out []string) {
+func names(s *fields.Struct) (out []string) {
 	for _, f := range s.Fields {
 		out = append(out, f.Name)
 	}
@@ -47,13 +47,13 @@ func names(s *plan.Struct) (out []string) {
 
 func TestOfListsAttributesInOrder(t *testing.T) {
 	t.Parallel()
-	s, err := plan.Of(reflect.TypeFor[record]())
+	s, err := fields.Of(reflect.TypeFor[record]())
 	require.NoError(t, err)
 	assert.Equal(t, []string{"created_at", "updated_at", "Name", "id", "Age", "tags", "next"}, names(s))
 	assert.Equal(t, []int{4 + 1}, s.Field("Age").Index, "the shallow Age hides the embedded one")
 	assert.Equal(t, "audit.CreatedAt", s.Field("created_at").Path)
-	assert.Equal(t, plan.Tag{UnixTime: true}, s.Field("updated_at").Tag)
-	assert.Equal(t, plan.Tag{StringSet: true, OmitEmpty: true}, s.Field("tags").Tag)
+	assert.Equal(t, fields.Tag{UnixTime: true}, s.Field("updated_at").Tag)
+	assert.Equal(t, fields.Tag{StringSet: true, OmitEmpty: true}, s.Field("tags").Tag)
 	assert.True(t, s.Field("tags").Tag.IsSet())
 	assert.Nil(t, s.Field("age"), "names match exactly")
 	assert.Zero(t, record{}.hidden)
@@ -62,9 +62,9 @@ func TestOfListsAttributesInOrder(t *testing.T) {
 func TestOfIsReadOnce(t *testing.T) {
 	t.Parallel()
 	var wg sync.WaitGroup
-	got := make([]*plan.Struct, 8)
+	got := make([]*fields.Struct, 8)
 	for i := range got {
-		wg.Go(func() { got[i], _ = plan.Of(reflect.TypeFor[record]()) })
+		wg.Go(func() { got[i], _ = fields.Of(reflect.TypeFor[record]()) })
 	}
 	wg.Wait()
 	for _, s := range got {
@@ -74,7 +74,7 @@ func TestOfIsReadOnce(t *testing.T) {
 
 func TestFieldReachesEmbeddedPointers(t *testing.T) {
 	t.Parallel()
-	s, err := plan.Of(reflect.TypeFor[record]())
+	s, err := fields.Of(reflect.TypeFor[record]())
 	require.NoError(t, err)
 	var r record
 	v := reflect.ValueOf(&r).Elem()
@@ -106,7 +106,7 @@ func TestNamesAreAttributevalues(t *testing.T) {
 	}
 	m, err := attributevalue.MarshalMap(item{Right: &Right{}})
 	require.NoError(t, err)
-	s, err := plan.Of(reflect.TypeFor[item]())
+	s, err := fields.Of(reflect.TypeFor[item]())
 	require.NoError(t, err)
 	want := make([]string, 0, len(m))
 	for name := range m {
@@ -179,7 +179,7 @@ func TestOfRefuses(t *testing.T) {
 		}](), "A", "can't hold uint8"},
 		"binary set of structs": {reflect.TypeFor[struct {
 			A []Owner `dynamodbav:"a,binaryset"`
-		}](), "A", "can't hold plan_test.Owner"},
+		}](), "A", "can't hold fields_test.Owner"},
 		"unixtime of a number": {reflect.TypeFor[struct {
 			A int64 `dynamodbav:"a,unixtime"`
 		}](), "A", "unixtime is for time.Time"},
@@ -189,14 +189,14 @@ func TestOfRefuses(t *testing.T) {
 		"a map by struct":    {reflect.TypeFor[struct{ A map[Owner]int }](), "A", "the key of a map"},
 		"an embedded time":   {reflect.TypeFor[embeds](), "Time", "an embedded time.Time would lose its value"},
 		"an embedded *audit": {reflect.TypeFor[struct{ *audit }](), "audit", "must be to an exported type"},
-		"in a nested struct": {reflect.TypeFor[struct{ A []map[string]*inner }](), "Bad", "plan_test.inner: field Bad: unknown tag option"},
-		"in a cycle":         {reflect.TypeFor[struct{ S self }](), "Bad", "plan_test.self: field Bad: a chan"},
+		"in a nested struct": {reflect.TypeFor[struct{ A []map[string]*inner }](), "Bad", "fields_test.inner: field Bad: unknown tag option"},
+		"in a cycle":         {reflect.TypeFor[struct{ S self }](), "Bad", "fields_test.self: field Bad: a chan"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s, err := plan.Of(test.typ)
+			s, err := fields.Of(test.typ)
 			assert.Nil(t, s)
-			var fault *plan.Error
+			var fault *fields.Error
 			require.ErrorAs(t, err, &fault)
 			assert.Equal(t, test.field, fault.Field)
 			assert.Contains(t, err.Error(), test.rule)
@@ -207,7 +207,7 @@ func TestOfRefuses(t *testing.T) {
 
 func TestOfReportsEveryFault(t *testing.T) {
 	t.Parallel()
-	_, err := plan.Of(reflect.TypeFor[struct {
+	_, err := fields.Of(reflect.TypeFor[struct {
 		A string `dynamodbav:"a,wrong"`
 		B int    `dynamodbav:"b,unixtime"`
 		C inner
@@ -225,7 +225,7 @@ type (
 
 func TestOfTakesWhatIsStoredAsAWhole(t *testing.T) {
 	t.Parallel()
-	s, err := plan.Of(reflect.TypeFor[struct {
+	s, err := fields.Of(reflect.TypeFor[struct {
 		Raw     types.AttributeValue
 		Any     any      `dynamodbav:",stringset"`
 		Big     *big.Int `dynamodbav:",omitempty"`
