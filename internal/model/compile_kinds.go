@@ -1,0 +1,120 @@
+package model
+
+import (
+	"errors"
+	"reflect"
+	"slices"
+
+	"github.com/dynarepo/dynarepo/internal/fields"
+	"github.com/dynarepo/dynarepo/key"
+)
+
+// compileKinds checks the declaration of the kinds and returns the table of a
+// repository of t.
+func (d Decl) compileKinds(t reflect.Type, set func(slot, p reflect.Value)) (*Table, error) {
+	k := *d.Kinds
+	k.List = slices.Clone(k.List)
+	d.Kinds = &k
+	var errs []error
+	fault := func(rule string) { errs = append(errs, d.Make.Config(t.String(), "Kinds", rule, nil)) }
+	if t.Kind() != reflect.Interface && t.Kind() != reflect.Struct {
+		fault("want a repository of a struct type or of an interface")
+		return nil, errors.Join(errs...)
+	}
+	if k.validate(t, fault); len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	if t.Kind() == reflect.Struct {
+		return d.compileKind(t, k.of(t))
+	}
+	table, err := d.compileCases(t, k.of(t))
+	if err == nil {
+		table.Codec = table.casesCodec(d.Settings, set)
+		table.sinks = newSinks(table.Codec)
+	}
+	return table, err
+}
+
+// compileKind returns the table of items of kind t, a struct type, that are
+// read from any of held.
+func (d Decl) compileKind(t reflect.Type, held []*KindDecl) (*Table, error) {
+	own := d.Kinds.find(t)
+	p, err := fields.Of(own.Type)
+	if err != nil {
+		return nil, d.Make.Config(own.Type.String(), "T", "its fields or tags are not right", err)
+	}
+	k, err := newKind(d.Kinds, own, held, d.Make)
+	if err != nil {
+		return nil, err
+	}
+	fault := func(rule string) error { return d.Make.Config(own.Type.String(), "Kinds", rule, nil) }
+	k.field = p.Field(k.Attr)
+	switch {
+	case k.field != nil && !isDirect(k.field, false):
+		return nil, fault("field " + k.field.Path + " of the discriminator is stored as no plain string")
+	case k.field == nil && len(held) > 1:
+		return nil, fault("there are kinds under it: so that none is written as another, it needs a string field for " + k.Attr + ", or a repository of an interface")
+	case k.field == nil && len(k.own) > 1 && d.indexes(k.Attr):
+		return nil, fault("it has aliases and attribute " + k.Attr + " is a key: a string field must hold what is stored")
+	}
+	p = fields.Merge(own.Type, p.Fields, []fields.Field{absent(k.Attr)})
+	marked := len(d.Unique) > 0
+	table, err := d.only(own.Type, func(attr string) bool { return p.Field(attr) != nil }).compile(p, k, nil)
+	if err == nil {
+		table.Keys.Marked = marked // by the declaration as a whole
+	}
+	return table, err
+}
+
+// absent stands for a string field that a type does not have.
+func absent(attr string) fields.Field {
+	return fields.Field{Name: attr, Type: reflect.TypeFor[string]()}
+}
+
+// indexes reports whether an attribute is in a key of the table or of an index.
+func (d Decl) indexes(attr string) bool {
+	keys := []key.Spec{d.Key}
+	for _, idx := range d.Indexes {
+		keys = append(keys, idx.Key(d.Key))
+	}
+	return slices.ContainsFunc(keys, func(k key.Spec) bool {
+		return slices.ContainsFunc(slices.Concat(k.Hash.Fields(), k.Range.Fields()), func(f key.Part) bool { return f.Name() == attr })
+	})
+}
+
+// compileCases returns the table of a repository of t, an interface type. It
+// knows the keys and the attributes of all kinds; what is done with an item is
+// up to the Item of the item's own type.
+func (d Decl) compileCases(t reflect.Type, held []*KindDecl) (*Table, error) {
+	cases := make([]*Item, len(held))
+	each := make([][]fields.Field, len(held))
+	errs := make([]error, len(held))
+	for i, own := range held {
+		if cases[i] = own.Item; own.Item == nil {
+			var table *Table
+			if table, errs[i] = d.compileKind(own.Type, []*KindDecl{own}); errs[i] == nil {
+				cases[i] = table.item
+			}
+		}
+		if errs[i] == nil {
+			each[i] = cases[i].Fields.Fields
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	k, err := newKind(d.Kinds, nil, held, d.Make)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range slices.Concat(d.Key.Hash.Fields(), d.Key.Range.Fields()) {
+		each = append(each, []fields.Field{absent(f.Name())})
+	}
+	p := fields.Merge(t, each...)
+	marked := len(d.Unique) > 0
+	table, err := d.only(t, func(attr string) bool { return !k.View || p.Field(attr) != nil }).compile(p, k, cases)
+	if err == nil {
+		table.Keys.Marked = table.Keys.Marked || marked
+	}
+	return table, err
+}

@@ -1,0 +1,17 @@
+package values
+
+import (
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynarepo/dynarepo/key"
+)
+
+// Composite makes a composite key attribute of its parts, as many as it has
+// fields. One that is an index's alone is nil where the item stays out of the
+// index, see [Sparse].
+func Composite(c key.Part, parts []types.AttributeValue, ofTable bool) (types.AttributeValue, error) {
+	if !ofTable && Sparse(parts) {
+		return nil, nil
+	}
+	return c.Encode(parts)
+}
