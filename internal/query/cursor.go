@@ -1,0 +1,140 @@
+package query
+
+import (
+	"errors"
+	"reflect"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynarepo/dynarepo/internal/send"
+	"github.com/dynarepo/dynarepo/internal/values"
+	dyniter "github.com/dynarepo/dynarepo/iter"
+	"github.com/dynarepo/dynarepo/key"
+)
+
+// StartAfter starts behind an item of type t or its key.
+func (s *Spec) StartAfter(itemOrKey any, t reflect.Type) *Spec {
+	if at, ok := itemOrKey.(key.Value); ok {
+		return s.from(func(p *Prepared, _ *send.Conn) ([]dyniter.Place, error) { return p.afterKey(at) })
+	}
+	given := reflect.ValueOf(itemOrKey)
+	item := reflect.New(t).Elem()
+	switch {
+	case !given.IsValid():
+		return s.fault(errStart)
+	case given.Type().AssignableTo(t):
+		item.Set(given)
+	case given.Type() == reflect.PointerTo(t) && !given.IsNil():
+		item = given.Elem()
+	default:
+		return s.fault(errStart)
+	}
+	return s.from(func(p *Prepared, _ *send.Conn) ([]dyniter.Place, error) { return p.afterItem(item) })
+}
+
+// GoOn goes on at a cursor.
+func (s *Spec) GoOn(at dyniter.Cursor) *Spec {
+	return s.from(func(p *Prepared, c *send.Conn) ([]dyniter.Place, error) {
+		places, err := at.Places(p.binding(), c.Keys)
+		if err != nil {
+			return nil, err
+		}
+		for _, at := range places {
+			if !p.fits(at) {
+				return nil, &dyniter.CursorError{Reason: dyniter.ReasonForeign}
+			}
+		}
+		return places, nil
+	})
+}
+
+// CursorAfter returns the cursor behind an item.
+func (q Query) CursorAfter(item reflect.Value) (dyniter.Cursor, error) {
+	p, err := q.Prepare()
+	if err == nil && q.Spec.segments > 1 {
+		err = q.Table.Refuse("CursorAfter", errors.New("an item of a parallel scan tells the place of one segment only"))
+	}
+	if err != nil {
+		return dyniter.Cursor{}, err
+	}
+	places, err := p.afterItem(item)
+	if err != nil {
+		return dyniter.Cursor{}, q.Table.Refuse("CursorAfter", err)
+	}
+	return p.cursor(q.Conn, places), nil
+}
+
+func (p *Prepared) cursor(c *send.Conn, places []dyniter.Place) dyniter.Cursor {
+	return dyniter.NewCursor(p.binding(), c.Keys, places...)
+}
+
+// afterItem is the place behind an item.
+func (p *Prepared) afterItem(v reflect.Value) ([]dyniter.Place, error) {
+	m, err := p.table.Attrs(v, p.position)
+	if err != nil {
+		return nil, err
+	}
+	return []dyniter.Place{p.place(m)}, nil
+}
+
+// afterKey is the place behind a key of the table.
+func (p *Prepared) afterKey(k key.Value) ([]dyniter.Place, error) {
+	if len(p.position) > len(p.table.Keys.Attrs) {
+		return nil, errors.New("a place in an index needs the index's keys too: start after an item")
+	}
+	m, err := p.table.Keys.Of(k)
+	if err != nil {
+		return nil, err
+	}
+	return []dyniter.Place{p.place(m)}, nil
+}
+
+// place is the place behind an item of which m holds at least the keys.
+func (p *Prepared) place(m values.Item) dyniter.Place {
+	at := dyniter.Place{Key: make([]dyniter.Value, len(p.position))}
+	for i, a := range p.position {
+		at.Key[i] = valueOf(a.Name(), m[a.Name()])
+	}
+	return at
+}
+
+// fits reports whether a place has the keys of this query's places.
+func (p *Prepared) fits(at dyniter.Place) bool {
+	if len(at.Key) == 0 {
+		return true
+	}
+	if len(at.Key) != len(p.position) {
+		return false
+	}
+	for i, a := range p.position {
+		if at.Key[i].Name != a.Name() || string(at.Key[i].Kind) != string(a.Type()) {
+			return false
+		}
+	}
+	return true
+}
+
+// startKey is the ExclusiveStartKey of a place; nil for the beginning.
+func startKey(at dyniter.Place) values.Item {
+	if len(at.Key) == 0 {
+		return nil
+	}
+	m := make(values.Item, len(at.Key))
+	for _, v := range at.Key {
+		switch v.Kind {
+		case 'S':
+			m[v.Name] = &types.AttributeValueMemberS{Value: v.Data}
+		case 'N':
+			m[v.Name] = &types.AttributeValueMemberN{Value: v.Data}
+		case 'B':
+			m[v.Name] = &types.AttributeValueMemberB{Value: []byte(v.Data)}
+		}
+	}
+	return m
+}
+
+// valueOf is a key attribute as a place holds it.
+func valueOf(name string, av types.AttributeValue) dyniter.Value {
+	kind, data := values.Scalar(av)
+	return dyniter.Value{Name: name, Kind: kind, Data: data}
+}

@@ -1,0 +1,265 @@
+package query
+
+import (
+	"cmp"
+	"context"
+	"iter"
+	"reflect"
+	"slices"
+
+	"github.com/dynarepo/dynarepo/internal/fault"
+	"github.com/dynarepo/dynarepo/internal/read"
+	"github.com/dynarepo/dynarepo/internal/send"
+	"github.com/dynarepo/dynarepo/internal/values"
+	"github.com/dynarepo/dynarepo/internal/wire"
+	dyniter "github.com/dynarepo/dynarepo/iter"
+)
+
+// A Run is one range over a query. It knows the type of the items by
+// reflection alone: every type of a user's program would compile it anew.
+type Run struct {
+	conn   *send.Conn
+	spec   *Spec
+	p      *Prepared
+	typ    reflect.Type // of the items
+	limits dyniter.Limits
+	rate   *dyniter.Rate
+	places []dyniter.Place    // of each segment, behind what was handed out
+	lent   bool               // items are read before the next page is asked for, so their memory can be used again
+	spare  chan reflect.Value // memory of pages whose items were read; nil where pages are the caller's
+	stats  dyniter.Stats
+}
+
+// A Piece is one page of one segment.
+type Piece struct {
+	segment  int
+	Items    reflect.Value // a slice; the zero Value of a count
+	Returned int           // as many as items, or what was counted
+	end      dyniter.Place // behind the items
+	Cost     dyniter.Stats
+	Err      error
+}
+
+// A sizer decides the Limit of a segment's requests and when it stops:
+// dyniter.Pager for one segment.
+type sizer interface {
+	Next() (limit int, ok bool)
+	Take(evaluated, returned int, more bool) (keep int)
+}
+
+func (p *Prepared) run(c *send.Conn, typ reflect.Type, places []dyniter.Place) *Run {
+	limits := p.spec.limits
+	limits.Filtered = p.filtered
+	limits.Batch = cmp.Or(limits.Batch, c.Batch)
+	return &Run{conn: c, spec: p.spec, p: p, typ: typ, limits: limits, rate: dyniter.NewRate(p.spec.rate), places: places}
+}
+
+// Pieces reads every segment and keeps places and statistics as they are
+// behind the piece handed out. A piece with an error is the last.
+func (r *Run) Pieces(ctx context.Context) iter.Seq[Piece] {
+	return func(yield func(Piece) bool) {
+		read := r.sequential
+		switch {
+		case len(r.places) > 1:
+			read = r.parallel
+		case r.spec.prefetch > 0:
+			read = r.ahead
+		}
+		stop := dyniter.StopCaller
+		defer func() {
+			r.stats.Stop = stop
+			r.report()
+		}()
+		stopped := read(ctx, func(got Piece) bool {
+			r.account(got)
+			if got.Err != nil {
+				stop = dyniter.StopError
+				if fault.IsContext(got.Err) || ctx.Err() != nil {
+					stop = dyniter.StopContext
+				}
+				got.Err = r.p.fail(got.Err)
+				r.stats.Stop = stop
+			}
+			r.report()
+			return yield(got) && got.Err == nil
+		})
+		if stopped != dyniter.StopNone {
+			stop = stopped
+		}
+	}
+}
+
+// account adds what a piece brought, handed out or not.
+func (r *Run) account(got Piece) {
+	r.places[got.segment] = got.end
+	r.stats.Add(got.Cost)
+	r.stats.Returned += got.Returned
+}
+
+func (r *Run) report() {
+	if r.spec.stats != nil {
+		*r.spec.stats = r.stats
+	}
+}
+
+// sequential reads one segment page by page and tells why it ended, StopNone
+// if out was false.
+func (r *Run) sequential(ctx context.Context, out func(Piece) bool) dyniter.Stop {
+	pager := dyniter.NewPager(r.limits)
+	if !r.segment(ctx, 0, r.places[0], &pager, out) {
+		return dyniter.StopNone
+	}
+	return pager.Stop()
+}
+
+// segment reads one segment from a place until its sizer stops it, and reports
+// whether out let it come to that.
+func (r *Run) segment(ctx context.Context, n int, at dyniter.Place, size sizer, out func(Piece) bool) bool {
+	sink := r.sink()
+	if sink != nil {
+		defer sink.Release()
+	}
+	for !at.Done {
+		limit, ok := size.Next()
+		if !ok {
+			return true
+		}
+		req := pageRequest{limit: limit, start: startKey(at), segment: n}
+		if len(r.places) > 1 {
+			req.segments = len(r.places)
+		}
+		got := Piece{segment: n, end: at}
+		if got.Err = r.request(ctx, req, sink, size, &got); got.Err != nil {
+			size.Take(0, 0, true)
+		}
+		if !out(got) || got.Err != nil {
+			return false
+		}
+		at = got.end
+	}
+	return true
+}
+
+// sink returns what takes the items out of the answers; nil for the standard
+// path.
+func (r *Run) sink() *wire.Sink {
+	if r.spec.count || r.spec.hydrate {
+		return nil // there are no items, or their keys alone are wanted
+	}
+	if r.conn.Standard {
+		return nil
+	}
+	return wire.NewSink(r.p.table.Codec)
+}
+
+// request reads and decodes one page into got.
+func (r *Run) request(ctx context.Context, req pageRequest, sink *wire.Sink, size sizer, got *Piece) error {
+	if err := r.rate.Wait(ctx); err != nil {
+		return err
+	}
+	if sink != nil {
+		select {
+		case read := <-r.spare:
+			sink.Reuse(read)
+		default:
+		}
+	}
+	a, err := r.p.fetch(ctx, r.conn, req, sink)
+	got.Cost = a.cost
+	defer func() { r.rate.Spent(got.Cost.Consumed) }()
+	if err != nil {
+		return err
+	}
+	more := a.last != nil
+	switch {
+	case r.spec.count:
+		n := a.returned
+		if r.p.attrs != nil { // the keys tell which are of this model
+			items, _, err := read.Decode(r.p.table, r.typ, a.items)
+			if err != nil {
+				return err
+			}
+			n = items.Len()
+			got.Cost.Skipped = a.returned - n
+		}
+		got.Returned = size.Take(a.evaluated, n, more)
+		got.end = r.p.end(a.last)
+		return nil
+	case sink != nil && sink.Used():
+		got.Cost.Bytes = int64(sink.Bytes())
+		if err := sink.Err(); err != nil {
+			return fault.Decode(err)
+		}
+		items := sink.Items()
+		if !r.lent {
+			items = sink.Take()
+		}
+		got.Items = items
+		got.Cost.Skipped = a.returned - items.Len()
+		if err := r.p.table.FoundAll(ctx, items); err != nil {
+			return err
+		}
+		keep := size.Take(a.evaluated, items.Len(), more)
+		return r.cut(got, keep, a.last, func(i int) (values.Item, error) {
+			return r.p.table.Attrs(items.Index(i), r.p.position)
+		})
+	}
+	var keys []values.Item
+	if r.spec.hydrate {
+		got.Items, keys, err = r.hydrate(ctx, &a, &got.Cost)
+	} else if got.Items, keys, err = read.Decode(r.p.table, r.typ, a.items); err == nil {
+		got.Cost.Skipped = a.returned - got.Items.Len()
+		err = r.p.table.FoundAll(ctx, got.Items)
+	}
+	if err != nil {
+		return err
+	}
+	keep := size.Take(a.evaluated, got.Items.Len(), more)
+	return r.cut(got, keep, a.last, func(i int) (values.Item, error) { return keys[i], nil })
+}
+
+// cut leaves the first keep items of a page and sets the place behind them.
+func (r *Run) cut(got *Piece, keep int, last values.Item, keyOf func(i int) (values.Item, error)) error {
+	switch all := got.Items.Len(); {
+	case keep == all:
+		got.end = r.p.end(last)
+		got.Returned = keep
+		return nil
+	case keep > 0:
+		m, err := keyOf(keep - 1)
+		if err != nil {
+			return err
+		}
+		got.end = r.p.place(m)
+	}
+	got.Items, got.Returned = got.Items.Slice(0, keep), keep
+	return nil
+}
+
+// end is the place behind a page.
+func (p *Prepared) end(last values.Item) dyniter.Place {
+	if last == nil {
+		return dyniter.Place{Done: true}
+	}
+	return p.place(last)
+}
+
+// Read keeps the memory of a page whose items were read for another. A page that
+// was cut is the last.
+func (r *Run) Read(items reflect.Value) {
+	if !items.CanAddr() {
+		return
+	}
+	select {
+	case r.spare <- items:
+	default:
+	}
+}
+
+// Cursor returns the cursor behind what was handed out, zero at the end.
+func (r *Run) Cursor() dyniter.Cursor {
+	if slices.ContainsFunc(r.places, func(at dyniter.Place) bool { return !at.Done }) {
+		return r.p.cursor(r.conn, r.places)
+	}
+	return dyniter.Cursor{}
+}

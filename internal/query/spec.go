@@ -1,0 +1,191 @@
+package query
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+
+	"github.com/dynarepo/dynarepo/cond"
+	"github.com/dynarepo/dynarepo/internal/send"
+	dyniter "github.com/dynarepo/dynarepo/iter"
+	"github.com/dynarepo/dynarepo/key"
+)
+
+// Spec is what a query says, apart from T. It never changes: its methods
+// return another, and hold the code that Query would have once for each T.
+type Spec struct {
+	scan       bool // asked for as such
+	key        *key.Value
+	conds      []*cond.Node
+	filters    []expression.ConditionBuilder
+	sorts      []expression.KeyConditionBuilder
+	index      string
+	project    []string
+	consistent bool
+	descending bool
+	limits     dyniter.Limits
+	start      func(*Prepared, *send.Conn) ([]dyniter.Place, error)
+	segments   int
+	prefetch   int
+	rate       float64
+	hydrate    bool
+	count      bool // how many there are is all that is asked
+	stats      *dyniter.Stats
+	errs       []error
+}
+
+// clone returns a copy to change.
+//
+//go:noinline // or every option of Query[T] holds a copy of it
+func (s *Spec) clone() *Spec {
+	if s == nil {
+		return &Spec{}
+	}
+	c := *s
+	return &c
+}
+
+func (s *Spec) fault(err error) *Spec {
+	s = s.clone()
+	s.errs = append(slices.Clip(s.errs), err)
+	return s
+}
+
+// counted is s if n is a number that a limit may be.
+func (s *Spec) counted(option string, n int) *Spec {
+	if n < 1 {
+		return s.fault(&dyniter.LimitError{Option: option, Value: n})
+	}
+	return s
+}
+
+func (s *Spec) Where(nodes []*cond.Node) *Spec {
+	s = s.clone()
+	s.conds = append(slices.Clip(s.conds), nodes...)
+	return s
+}
+
+func (s *Spec) Filter(conds []expression.ConditionBuilder) *Spec {
+	s = s.clone()
+	s.filters = append(slices.Clip(s.filters), conds...)
+	return s
+}
+
+func (s *Spec) Sort(c expression.KeyConditionBuilder) *Spec {
+	s = s.clone()
+	s.sorts = append(slices.Clip(s.sorts), c)
+	return s
+}
+
+func (s *Spec) OnIndex(idx string) *Spec {
+	s = s.clone()
+	s.index = idx
+	return s
+}
+
+func (s *Spec) Project(attrs []string) *Spec {
+	s = s.clone()
+	s.project = append(slices.Clip(s.project), attrs...)
+	return s
+}
+
+func (s *Spec) Consistently() *Spec {
+	s = s.clone()
+	s.consistent = true
+	return s
+}
+
+func (s *Spec) Ordered(descending bool) *Spec {
+	s = s.clone()
+	s.descending = descending
+	return s
+}
+
+func (s *Spec) RecordLimit(n int) *Spec {
+	s = s.clone()
+	s.limits.Records = n
+	return s.counted("RecordLimit", n)
+}
+
+func (s *Spec) ScanLimit(n int) *Spec {
+	s = s.clone()
+	s.limits.Scan = n
+	return s.counted("ScanLimit", n)
+}
+
+func (s *Spec) BatchSize(n int) *Spec {
+	s = s.clone()
+	s.limits.Batch = n
+	return s.counted("BatchSize", n)
+}
+
+func (s *Spec) Ahead(n int) *Spec {
+	s = s.clone()
+	s.prefetch = n
+	return s.counted("Prefetch", n)
+}
+
+func (s *Spec) Parallel(n int) *Spec {
+	s = s.clone()
+	s.segments = n
+	if n > maxSegments {
+		return s.fault(&dyniter.LimitError{Option: "Segments", Value: n})
+	}
+	return s.counted("Segments", n)
+}
+
+func (s *Spec) Hydrated() *Spec {
+	s = s.clone()
+	s.hydrate = true
+	return s
+}
+
+func (s *Spec) counting() *Spec {
+	s = s.clone()
+	s.count, s.hydrate = true, false
+	return s
+}
+
+// keysOnly reads no more of each item than its key.
+func (s *Spec) KeysOnly(names []string) *Spec {
+	s = s.clone()
+	s.project, s.hydrate = names, false
+	return s
+}
+
+func (s *Spec) Reporting(into *dyniter.Stats) *Spec {
+	s = s.clone()
+	s.stats = into
+	return s
+}
+
+func (s *Spec) Rated(unitsPerSecond float64) *Spec {
+	s = s.clone()
+	s.rate = unitsPerSecond
+	if !(unitsPerSecond > 0) {
+		return s.fault(errRate)
+	}
+	return s
+}
+
+// from starts where start says.
+func (s *Spec) from(start func(*Prepared, *send.Conn) ([]dyniter.Place, error)) *Spec {
+	s = s.clone()
+	s.start = start
+	return s
+}
+
+var (
+	errRate  = errors.New("Rate takes more than 0 units per second")
+	errStart = errors.New("StartAfter takes an item or a key value")
+)
+
+// OfKey asks for the items of a partition.
+func OfKey(k key.Value) *Spec { return &Spec{key: &k} }
+
+// OfScan asks for the table, or an index, as a whole.
+func OfScan() *Spec { return &Spec{scan: true} }
+
+// All asks for all items that conditions hold for.
+func All() *Spec { return &Spec{} }

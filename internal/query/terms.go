@@ -1,0 +1,158 @@
+package query
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynarepo/dynarepo/cond"
+	"github.com/dynarepo/dynarepo/index"
+	"github.com/dynarepo/dynarepo/internal/model"
+	"github.com/dynarepo/dynarepo/key"
+)
+
+// filtered returns the attributes that the filter reads beside those of the
+// query's conditions.
+func filtered(t *model.Table, q *Spec) ([]string, error) {
+	var names []string
+	if t.Stamps.Hides() {
+		names = append(names, t.Stamps.Ends.Name)
+	}
+	for _, f := range q.filters {
+		more, err := cond.AttributesOf(f)
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, more...)
+	}
+	return names, nil
+}
+
+// terms returns the conditions of a query as the planner takes them, with the
+// node that each was made of; those of the key value have none.
+func terms(t *model.Table, q *Spec) (all []index.Term, nodes []*cond.Node, err error) {
+	var errs []error
+	if q.key != nil {
+		errs = append(errs, keyTerms(t, q, &all))
+		nodes = make([]*cond.Node, len(all))
+	}
+	for _, n := range flatten(q.conds) {
+		if _, err := n.Compile(); err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		attrs := n.Attributes()
+		for _, name := range attrs {
+			if !t.Known(name) {
+				errs = append(errs, &cond.AttrError{Type: t.Fields.Type, Attr: name, Rule: "the model has no such attribute"})
+			}
+		}
+		one := index.Term{Op: keyOp(n), Values: n.Values}
+		if one.Attr = attrs[0]; len(attrs) > 1 || len(n.Path) != 1 {
+			one.Attr, one.Attrs = "", attrs
+		}
+		all, nodes = append(all, one), append(nodes, n)
+	}
+	return all, nodes, errors.Join(errs...)
+}
+
+// keyTerms appends the equalities that a query's key value stands for.
+func keyTerms(t *model.Table, q *Spec, terms *[]index.Term) error {
+	if q.index != "" && t.Index(q.index) == nil {
+		return nil // the planner tells
+	}
+	own := t.KeySpec(q.index)
+	hash, sort := own.Hash.Fields(), own.Range.Fields()
+	given, ranged := q.key.HashParts(), q.key.RangeParts()
+	if len(given) != len(hash) {
+		return &key.Error{Attr: own.Hash.Name(), Rule: fmt.Sprintf("the hash key has %d parts, not %d", len(hash), len(given))}
+	}
+	if len(ranged) > len(sort) {
+		return &key.Error{Attr: own.Range.Name(), Rule: fmt.Sprintf("the sort key has %d parts, not %d", len(sort), len(ranged))}
+	}
+	parts := slices.Concat(hash, sort[:len(ranged)])
+	encoded, err := t.Keys.Encode(parts, append(given, ranged...))
+	if err != nil {
+		return err
+	}
+	for i, f := range parts {
+		*terms = append(*terms, index.Term{Attr: f.Name(), Op: index.Eq, Values: encoded[i : i+1]})
+	}
+	return nil
+}
+
+// flatten takes the ANDs at the top apart.
+func flatten(nodes []*cond.Node) []*cond.Node {
+	var out []*cond.Node
+	for _, n := range nodes {
+		if n != nil && n.Op == cond.OpAnd && len(n.Nodes) > 0 {
+			out = append(out, flatten(n.Nodes)...)
+			continue
+		}
+		out = append(out, n)
+	}
+	return out
+}
+
+// keyOp returns the operator of a condition that can be on a key.
+func keyOp(n *cond.Node) index.Op {
+	if n.Size || len(n.Path) != 1 {
+		return index.Other
+	}
+	switch n.Op {
+	case cond.OpEq:
+		return index.Eq
+	case cond.OpLt:
+		return index.Lt
+	case cond.OpLte:
+		return index.Lte
+	case cond.OpGt:
+		return index.Gt
+	case cond.OpGte:
+		return index.Gte
+	case cond.OpBetween:
+		return index.Between
+	case cond.OpBeginsWith:
+		return index.BeginsWith
+	default:
+		return index.Other
+	}
+}
+
+// narrowed adds the condition of a view to the terms of a query, unless the
+// query says which of its kinds it wants.
+func narrowed(t *model.Table, q *Spec, terms []index.Term, nodes []*cond.Node) ([]index.Term, []*cond.Node, error) {
+	if !t.IsView() || q.hydrate && !t.Projects(q.index, t.Kind.Attr) { // then the items themselves tell
+		return terms, nodes, nil
+	}
+	k := t.Kind
+	for _, one := range terms {
+		if one.Attr != k.Attr || one.Op != index.Eq {
+			continue
+		}
+		if av, ok := one.Values[0].(*types.AttributeValueMemberS); !ok || !slices.Contains(k.Held, av.Value) {
+			return nil, nil, &cond.AttrError{Type: t.Fields.Type, Attr: k.Attr, Rule: "compared with what is no kind of this repository"}
+		}
+		return terms, nodes, nil
+	}
+	one := index.Term{Attr: k.Attr, Values: k.Node.Values}
+	if k.Node.Op == cond.OpEq {
+		one.Op = index.Eq
+	}
+	return append(terms, one), append(nodes, k.Node), nil
+}
+
+// telling refuses an index whose items can't be told apart.
+func telling(t *model.Table, q *Spec) error {
+	if q.hydrate || q.count {
+		return nil
+	}
+	for _, attr := range t.Tells {
+		if !t.Projects(q.index, attr) {
+			return &index.PlanError{Index: q.index, Attr: attr, Rule: "tells the kinds apart, and the index does not project it: include it, or hydrate"}
+		}
+	}
+	return nil
+}
