@@ -1,0 +1,6 @@
+// Package door is the key to what packages of this module show to each other
+// and to nobody else.
+package door
+
+// A Key opens a method that is for this module alone: nobody else can name it.
+type Key struct{}

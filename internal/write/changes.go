@@ -1,0 +1,107 @@
+package write
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynarepo/dynarepo/cond"
+	"github.com/dynarepo/dynarepo/internal/model"
+	"github.com/dynarepo/dynarepo/internal/values"
+	"github.com/dynarepo/dynarepo/key"
+)
+
+// saveChanges builds the write of SaveChanges: a check if nothing differs.
+func (w *Writer) saveChanges(ctx context.Context, o *Order, bulk bool) (*Write, error) {
+	op := o.Verb.String()
+	it, callers, err := w.table.ItemOf(o.Item)
+	_, old, oldErr := w.table.ItemOf(o.Before)
+	if err = errors.Join(err, oldErr); err == nil && old.Type() != callers.Type() {
+		err = errTwoTypes
+	}
+	if err != nil {
+		return nil, w.table.Refuse(op, err)
+	}
+	v, err := it.Next(ctx, o.Verb, callers, w.conn.Now(), !bulk, !w.unchecked)
+	if err != nil {
+		return nil, err
+	}
+	one := &Write{
+		table: it.Table, verb: o.Verb, key: values.Item{}, does: check{},
+		memory: memory{item: it, value: v, callers: callers, mine: o.Item.Interface(), end: it.EndOf(v), bulk: bulk},
+	}
+	one.guard.loaded = it.Raise(o.Verb, v)
+	from, err := it.Encode(old)
+	to, toErr := it.Encode(v)
+	if err = errors.Join(err, toErr); err == nil && it.Stamps.Version != nil && it.Stamps.Stored(from) != one.guard.loaded {
+		err = errTwoVersions
+	}
+	if err != nil {
+		return nil, it.Refuse(op, err)
+	}
+	edits, differs := diff(it.Table, from, to)
+	for _, name := range it.Keys.Names {
+		if one.key[name] = to[name]; changes(edits, name) {
+			err = errors.Join(err, &key.Error{Attr: name, Rule: "a key can't change"})
+		}
+	}
+	if one.present(); it.Stamps.Version != nil && !w.overwrite {
+		one.lock()
+		one.guard.means = goneOrFailed
+	}
+	if differs {
+		it.Show(v, to)
+		err = errors.Join(err, one.differ(from, edits))
+	}
+	if err = errors.Join(err, w.guarded(one)); err != nil {
+		return nil, it.Refuse(op, err)
+	}
+	return one, nil
+}
+
+// differ makes the write an update of what differs from the stored form that
+// was loaded.
+func (w *Write) differ(from values.Item, edits []*cond.Edit) error {
+	builder, err := cond.Compile(edits)
+	w.does = &update{builder: builder, returns: types.ReturnValueNone}
+	m, uniqueErr := updateMarks(w.table, w.key, edits, updated{})
+	if w.mark(m); m != nil {
+		m.assume(m.only(from))
+		m.decided = func(stored values.Item) bool { return stored == nil || w.isStale(stored) }
+	}
+	return errors.Join(err, uniqueErr)
+}
+
+var (
+	errTwoTypes    = errors.New("the two items are of different types")
+	errTwoVersions = errors.New("the two items are of different versions")
+)
+
+// diff returns the edits that make one stored form the other, and whether they
+// are about more than the version and the update time.
+func diff(t *model.Table, from, to values.Item) (edits []*cond.Edit, differs bool) {
+	edit := func(op cond.EditOp, name string) {
+		e := &cond.Edit{Op: op, Path: cond.Path{{Name: name}}, Value: to[name]}
+		if strings.ContainsAny(name, "[]") {
+			e.Err = &cond.AttrError{Attr: name, Rule: "a name with brackets can't be in an expression: use Save"}
+		}
+		edits = append(edits, e)
+		own := t.Stamps.Version != nil && t.Stamps.Version.Name == name || t.Stamps.Updated != nil && t.Stamps.Updated.Name == name
+		differs = differs || !own
+	}
+	for _, name := range slices.Sorted(maps.Keys(to)) {
+		if !values.Equal(from[name], to[name]) {
+			edit(cond.EditSet, name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(from)) {
+		if to[name] == nil {
+			edit(cond.EditRemove, name)
+		}
+	}
+	return edits, differs
+}

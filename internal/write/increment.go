@@ -1,0 +1,73 @@
+package write
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynarepo/dynarepo/cond"
+	"github.com/dynarepo/dynarepo/internal/fault"
+	"github.com/dynarepo/dynarepo/internal/values"
+)
+
+// Increment makes the update of an order of one edit, sends it and sets into to
+// what the counter is then.
+func (w *Writer) Increment(ctx context.Context, o Order, into reflect.Value) error {
+	one, err := w.Build(ctx, &o, false)
+	if err != nil {
+		return err
+	}
+	one.does.(*update).returns = types.ReturnValueUpdatedNew
+	attrs, err := one.Send(ctx, w.conn)
+	if err == nil {
+		err = fault.Decode(parseNumber(valueAt(attrs, o.Edits[0].Path), into))
+	}
+	return w.table.Fail(o.Verb.String(), "", w.table.Keys.Names, err)
+}
+
+// valueAt returns what lies at a path of names, or nil.
+func valueAt(m values.Item, path cond.Path) types.AttributeValue {
+	var av types.AttributeValue = &types.AttributeValueMemberM{Value: m}
+	for _, step := range path {
+		within, ok := av.(*types.AttributeValueMemberM)
+		if !ok {
+			return nil
+		}
+		av = within.Value[step.Name]
+	}
+	return av
+}
+
+var errNumber = errors.New("the counter is no number that the type holds")
+
+// parseNumber sets a field of a numeric kind.
+func parseNumber(av types.AttributeValue, into reflect.Value) error {
+	n, ok := av.(*types.AttributeValueMemberN)
+	if !ok {
+		return errNumber
+	}
+	var err error
+	v := reflect.New(into.Type()).Elem()
+	switch bits := v.Type().Bits(); {
+	case v.CanInt():
+		var i int64
+		i, err = strconv.ParseInt(n.Value, 10, bits)
+		v.SetInt(i)
+	case v.CanUint():
+		var u uint64
+		u, err = strconv.ParseUint(n.Value, 10, bits)
+		v.SetUint(u)
+	default:
+		var f float64
+		f, err = strconv.ParseFloat(n.Value, bits)
+		v.SetFloat(f)
+	}
+	if err != nil {
+		return errNumber // strconv's quotes the value
+	}
+	into.Set(v)
+	return nil
+}

@@ -1,0 +1,70 @@
+package write
+
+import (
+	"context"
+	"reflect"
+
+	"github.com/dynarepo/dynarepo/internal/life"
+	"github.com/dynarepo/dynarepo/internal/model"
+	"github.com/dynarepo/dynarepo/internal/values"
+)
+
+// put builds the write of Create, Put and Save.
+func (w *Writer) put(ctx context.Context, o *Order, bulk bool) (*Write, error) {
+	op := o.Verb.String()
+	conds, err := w.conditions()
+	if err != nil {
+		return nil, w.table.Refuse(op, err)
+	}
+	it, callers, err := w.table.ItemOf(o.Item)
+	if err != nil {
+		return nil, w.table.Refuse(op, err)
+	}
+	v, err := it.Next(ctx, o.Verb, callers, w.conn.Now(), !bulk, !w.unchecked)
+	if err != nil {
+		return nil, err
+	}
+	one := &Write{
+		table: it.Table, verb: o.Verb,
+		memory: memory{item: it, value: v, callers: callers, mine: o.Item.Interface(), end: it.EndOf(v), bulk: bulk},
+	}
+	one.guard.loaded, one.guard.blind, one.guard.means = it.Raise(o.Verb, v), w.overwrite, staleOrFailed
+	if err := w.encode(one, it, v); err != nil {
+		return nil, it.Refuse(op, err)
+	}
+	switch {
+	case o.Verb == life.Create:
+		one.guard.on(it.Keys.Absent)
+		one.guard.means = existsOrFailed
+	case o.Verb == life.Save && it.Stamps.Version != nil && !w.overwrite:
+		one.lock()
+	}
+	m, err := putMarks(it, v, o.Verb == life.Create || one.guard.locked && one.guard.loaded == 0)
+	if err != nil {
+		return nil, it.Refuse(op, err)
+	}
+	if one.mark(m); m != nil && len(one.guard.conds) > 0 {
+		m.decided = func(stored values.Item) bool {
+			return o.Verb == life.Create && stored != nil || one.isStale(stored)
+		}
+	}
+	one.guard.also(conds)
+	return one, nil
+}
+
+// encode makes the item that is put, as JSON where that is right for certain.
+func (w *Writer) encode(one *Write, it *model.Item, v reflect.Value) error {
+	p := &put{item: it, value: v}
+	one.does = p
+	if w.conn.Direct {
+		if json, ok := it.AppendItem(v); ok {
+			p.json = json
+			return nil
+		}
+	}
+	if err := p.standard(); err != nil {
+		return err
+	}
+	it.Show(v, p.attrs)
+	return nil
+}

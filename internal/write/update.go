@@ -1,0 +1,99 @@
+package write
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/dynarepo/dynarepo/cond"
+	"github.com/dynarepo/dynarepo/internal/codec"
+	"github.com/dynarepo/dynarepo/internal/fields"
+	"github.com/dynarepo/dynarepo/internal/values"
+	"github.com/dynarepo/dynarepo/key"
+)
+
+// updated is the item that an update is of.
+type updated struct {
+	known   values.Item // the fields of its key; nil for the items of a query
+	creates bool        // it is made if there is none
+}
+
+// update builds the write of Update and Increment, of an item that must be
+// there.
+func (w *Writer) update(_ context.Context, o *Order, _ bool) (*Write, error) {
+	return w.updating(o, o.Edits)
+}
+
+func (w *Writer) updating(o *Order, edits []*cond.Edit) (*Write, error) {
+	attrs, keyErr := w.table.Keys.Of(o.Key)
+	one := &Write{table: w.table, verb: o.Verb, key: attrs}
+	one.present()
+	err := one.change(edits, updated{known: w.known(o.Key)}, w.conn.Now())
+	if err := errors.Join(keyErr, err, w.guarded(one)); err != nil {
+		return nil, w.table.Refuse(o.Verb.String(), err)
+	}
+	return one, nil
+}
+
+// known returns the fields of a key, which composite keys of indexes may be
+// made of; empty if the model has none.
+func (w *Writer) known(k key.Value) values.Item {
+	if len(w.table.Keys.Composites) == 0 {
+		return nil
+	}
+	return w.table.Keys.Fields(k)
+}
+
+// touch builds the write of Touch.
+func (w *Writer) touch(_ context.Context, o *Order, _ bool) (*Write, error) {
+	now := w.conn.Now()
+	edits := o.Times(now)
+	if f := w.table.Stamps.Updated; f != nil && !changes(edits, f.Name) {
+		edits = append(edits, setField(cond.EditSet, f, now))
+	}
+	return w.updating(o, edits)
+}
+
+// change adds to edits what the model keeps up and compiles them.
+func (w *Write) change(edits []*cond.Edit, of updated, now time.Time) error {
+	t := w.table
+	edits, err := recompose(t, edits, of)
+	if err != nil {
+		return err
+	}
+	if t.Stamps.Updated != nil && !changes(edits, t.Stamps.Updated.Name) {
+		edits = append(edits, setField(cond.EditSet, t.Stamps.Updated, now))
+	}
+	if of.creates {
+		edits = append(edits, creation(t, edits, of.known, now)...)
+	}
+	builder, err := cond.Compile(edits)
+	if err != nil {
+		return err
+	}
+	if t.Stamps.Version != nil {
+		builder = t.Stamps.Lock.Bump(builder)
+	}
+	w.does = &update{builder: builder}
+	m, err := updateMarks(t, w.key, edits, of)
+	w.mark(m)
+	return err
+}
+
+// changes reports whether one of edits changes an attribute or what is within.
+func changes(edits []*cond.Edit, attr string) bool {
+	return slices.ContainsFunc(edits, func(e *cond.Edit) bool { return e != nil && e.Path.Attribute() == attr })
+}
+
+// setField is the edit that stores v as a field is stored.
+func setField(op cond.EditOp, f *fields.Field, v any) *cond.Edit {
+	av, err := codec.EncodeField(f, v)
+	return &cond.Edit{Op: op, Path: cond.Path{{Name: f.Name}}, Value: av, Err: err}
+}
+
+// CheckEdits refuses changes that can't be made to the items of a query,
+// whatever their keys are.
+func (w *Writer) CheckEdits(edits []*cond.Edit) error {
+	return (&Write{table: w.table}).change(edits, updated{}, w.conn.Now())
+}

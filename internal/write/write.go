@@ -1,0 +1,160 @@
+// Package write makes writes of what verbs ask for and sends them: alone, in
+// batches, in transactions, with the markers of unique values.
+package write
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynarepo/dynarepo/internal/fault"
+	"github.com/dynarepo/dynarepo/internal/instances"
+	"github.com/dynarepo/dynarepo/internal/life"
+	"github.com/dynarepo/dynarepo/internal/model"
+	"github.com/dynarepo/dynarepo/internal/query"
+	"github.com/dynarepo/dynarepo/internal/send"
+	"github.com/dynarepo/dynarepo/internal/values"
+)
+
+// A Write is one change of one item, alone or in a transaction: what it does
+// (an action), on what condition (a guard), which markers it moves, and what
+// follows its success (a memory).
+//
+// It is made by a [Writer], sent by one goroutine, and may be sent again: what
+// was learned of the store in between is in its marks.
+type Write struct {
+	table  *model.Table
+	verb   life.Verb
+	key    values.Item // of the table; nil for a put
+	id     string      // of the key, in a batch or a transaction
+	does   action
+	guard  guard
+	marks  *marks // of unique values; nil if it is about none
+	memory memory
+}
+
+// A memory is what the caller has of the item that is written.
+type memory struct {
+	item    *model.Item
+	value   reflect.Value // what is stored, a struct; the zero Value of a write by key
+	callers reflect.Value // the caller's struct, which is as value after success; the zero Value of a write by key
+	mine    any           // the pointer that the caller gave; nil unless callers is as stored after success
+	end     int64         // when the item is to be hidden
+	bulk    bool          // no callbacks run
+}
+
+// expr compiles condition and update.
+func (w *Write) expr() (expression.Expression, error) {
+	b := expression.NewBuilder()
+	conds := w.guard.conds
+	if w.marks != nil {
+		conds = slices.Concat(conds, w.marks.guard())
+	}
+	if len(conds) > 0 {
+		b = b.WithCondition(query.Conjunction(conds))
+	}
+	u, updates := w.does.(*update)
+	if updates {
+		b = b.WithUpdate(u.builder)
+	}
+	if len(conds) == 0 && !updates {
+		return expression.Expression{}, nil
+	}
+	e, err := b.Build()
+	return e, errors.Join(err, model.CheckExpressions(e.Condition(), e.Update()))
+}
+
+// onFailure asks for the stored item beside a failed condition.
+func (w *Write) onFailure() types.ReturnValuesOnConditionCheckFailure {
+	if !w.guard.tell && w.marks == nil {
+		return ""
+	}
+	return types.ReturnValuesOnConditionCheckFailureAllOld
+}
+
+// changes reports whether the write changes anything, as a check does not.
+func (w *Write) changes() bool {
+	_, checks := w.does.(check)
+	return !checks
+}
+
+// mark makes the write keep the markers of unique values; m may be nil.
+func (w *Write) mark(m *marks) { w.marks = m }
+
+// again reports whether to send the write once more though its condition failed.
+func (w *Write) again(stored values.Item) bool {
+	if w.guard.again != nil {
+		return w.guard.again(stored)
+	}
+	return w.marks != nil && w.marks.again(stored)
+}
+
+// Send sends the write alone and returns the item as an update leaves it.
+func (w *Write) Send(ctx context.Context, c *send.Conn) (returned values.Item, err error) {
+	if w.marks != nil {
+		returned, err = w.settle(ctx, c)
+	} else if returned, err = w.single(ctx, c); err != nil {
+		if failed, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
+			err = w.refused(failed.Item, err)
+		}
+	}
+	forget(ctx, err, w)
+	if _, ok := errors.AsType[*types.TransactionConflictException](err); ok {
+		err = fault.Because(fault.ErrConflict, err)
+	}
+	if err == nil {
+		err = w.done(ctx)
+	}
+	return returned, w.table.Fail(w.verb.String(), "", w.table.Keys.Names, err)
+}
+
+// single sends the write in a request of its own and returns the item as an
+// update leaves it.
+func (w *Write) single(ctx context.Context, c *send.Conn) (returned values.Item, err error) {
+	return w.does.send(ctx, c, w)
+}
+
+// done makes the caller's item what is stored and runs the callbacks behind the
+// write, which has succeeded.
+func (w *Write) done(ctx context.Context) error {
+	m := &w.memory
+	if !m.callers.IsValid() || !w.changes() {
+		return nil
+	}
+	if m.value.IsValid() {
+		m.callers.Set(m.value)
+	}
+	if m.bulk {
+		return nil
+	}
+	return m.item.Hooks.After(ctx, w.verb, m.callers.Addr().Interface())
+}
+
+// forget takes what was written out of the context's identity map, but for an
+// instance that is itself as it was stored.
+func forget(ctx context.Context, err error, writes ...*Write) {
+	m := instances.Of(ctx)
+	if m == nil || unsent(err) {
+		return
+	}
+	for _, w := range writes {
+		if !w.changes() {
+			continue
+		}
+		id := w.id
+		if _, puts := w.does.(*put); id == "" && puts {
+			id, _ = w.table.ItemID(w.memory.value) // it was encoded, so it has one
+		} else if id == "" {
+			id = w.table.Keys.ID(w.key)
+		}
+		mine := w.memory.mine
+		if err != nil {
+			mine = nil
+		}
+		m.Forget(w.table, id, mine, w.memory.end)
+	}
+}

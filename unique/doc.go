@@ -1,0 +1,4 @@
+// Package unique checks and repairs the markers of unique values, which
+// [repo.Unique] declares: for tables that had items before the constraint was
+// declared, or that were written past the repository.
+package unique
