@@ -257,8 +257,8 @@ func (b *backfill[T]) update(ctx context.Context, k key.Value, seen *T, changes 
 	if err := b.writes.Wait(ctx); err != nil {
 		return err
 	}
-	var units float64
-	_, err := b.repo.IfUnchanged(seen).Consumed(&units).Update(ctx, k, changes...)
-	b.writes.Spent(units)
+	ctx, meter := repo.WithMeter(ctx)
+	_, err := b.repo.IfUnchanged(seen).Update(ctx, k, changes...)
+	b.writes.Spent(meter.Stats().Consumed)
 	return err
 }

@@ -6,15 +6,15 @@ import "context"
 // returns the items read before it beside the error. Requests are those of
 // [Query.All].
 func (q Query[T]) Collect(ctx context.Context) ([]T, error) {
-	r, err := q.of().run()
+	r, err := q.of().Run()
 	if err != nil {
 		return nil, err
 	}
 	var all []T
-	for piece := range r.pieces(ctx) {
+	for piece := range r.Pieces(ctx) {
 		switch items := itemsOf[T](piece); {
-		case piece.err != nil:
-			return all, piece.err
+		case piece.Err != nil:
+			return all, piece.Err
 		case all == nil && len(items) > 0:
 			all = items
 		default:
@@ -29,17 +29,19 @@ func (q Query[T]) Collect(ctx context.Context) ([]T, error) {
 // (rule E4).
 func (q Query[T]) First(ctx context.Context) (T, error) {
 	var zero T
-	p, err := q.prepare()
+	r, err := q.of().First()
 	if err != nil {
 		return zero, err
 	}
-	if !p.filtered {
-		q = q.RecordLimit(1)
+	for piece := range r.Pieces(ctx) {
+		for _, item := range itemsOf[T](piece) {
+			return item, nil
+		}
+		if piece.Err != nil {
+			return zero, piece.Err
+		}
 	}
-	for item, err := range q.All(ctx) {
-		return item, err
-	}
-	return zero, p.fail(ErrNotFound)
+	return zero, r.Fail(ErrNotFound)
 }
 
 // Count returns how many items the query would return, loading none: it sends
@@ -47,20 +49,4 @@ func (q Query[T]) First(ctx context.Context) (T, error) {
 // parts of the model are literals, so that items of others may be among those
 // found, their keys are loaded to tell (rule K7). On an error it returns what
 // was counted before it beside the error.
-func (q Query[T]) Count(ctx context.Context) (int, error) { return q.of().countAll(ctx) }
-
-func (q query) countAll(ctx context.Context) (int, error) {
-	q.spec = q.spec.counting()
-	r, err := q.run()
-	if err != nil {
-		return 0, err
-	}
-	n := 0
-	for piece := range r.pieces(ctx) {
-		n += piece.returned
-		if piece.err != nil {
-			return n, piece.err
-		}
-	}
-	return n, nil
-}
+func (q Query[T]) Count(ctx context.Context) (int, error) { return q.of().Count(ctx) }

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/dynarepo/dynarepo/index"
+	"github.com/dynarepo/dynarepo/internal/send"
 	"github.com/dynarepo/dynarepo/internal/wire"
 )
 
@@ -210,16 +211,12 @@ func (c *Config) checked() (Config, error) {
 	return cfg, errors.Join(errs...)
 }
 
-// now is the time of a write: as it will be loaded, without a monotonic clock.
-func (c *Config) now() time.Time { return c.Now().In(c.Zone).Round(0) }
-
 // A DB is a client and what its repositories share. It is safe for concurrent
 // use.
 type DB struct {
-	given  Client
-	client Client // given, with a line in the log for each request
-	cfg    Config
-	direct bool // requests can be written past the SDK's attribute values
+	given Client
+	conn  *send.Conn
+	cfg   Config
 }
 
 // NewDB is [Open] over a client that exists, which is left as it is.
@@ -235,7 +232,21 @@ func NewDB(client Client, cfg *Config) (*DB, error) {
 }
 
 func newDB(client Client, c Config) *DB {
-	return &DB{given: client, client: &logging{client, c.Logger}, cfg: c, direct: !c.StandardCodec && wire.Direct(client)}
+	return &DB{given: client, cfg: c, conn: &send.Conn{
+		Client:   send.Told(client, c.Logger),
+		Direct:   !c.StandardCodec && wire.Direct(client),
+		Standard: c.StandardCodec,
+		Batch:    c.BatchSize,
+		Attempts: c.BatchAttempts,
+		Retries:  c.ConflictAttempts,
+		AtOnce:   c.Concurrency,
+		Keys:     c.CursorKeys,
+		Clock:    c.Now,
+		Zone:     c.Zone,
+		Log:      c.Logger,
+		Scans:    send.Scans(c.ScanPolicy),
+		Make:     &makers,
+	}}
 }
 
 // Client returns the client that requests go through.

@@ -10,10 +10,11 @@ import (
 	"github.com/dynarepo/dynarepo/key"
 	"github.com/dynarepo/dynarepo/repo"
 	"github.com/dynarepo/dynarepo/table"
+	"github.com/dynarepo/dynarepo/unique"
 )
 
 // A table has users already when their mail addresses become unique.
-func ExampleRepo_CheckUnique() {
+func Example_uniqueCheck() {
 	ctx := context.Background()
 	e, err := engine.Start(ctx) // a program names its own endpoint, or none for AWS
 	if err != nil {
@@ -59,7 +60,7 @@ func checkUsers(ctx context.Context, endpoint string) error {
 	if err != nil {
 		return err
 	}
-	for page, err := range users.CheckUnique(ctx, repo.UniqueCheck{Repair: true}) {
+	for page, err := range unique.Check(ctx, users, unique.Options{Repair: true}) {
 		if err != nil {
 			return err
 		}

@@ -2,12 +2,11 @@ package repo
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"reflect"
-	"slices"
 
-	"github.com/dynarepo/dynarepo/internal/codec"
+	"github.com/dynarepo/dynarepo/internal/fault"
+	"github.com/dynarepo/dynarepo/internal/read"
 	"github.com/dynarepo/dynarepo/key"
 )
 
@@ -28,7 +27,7 @@ type UnprocessedError struct {
 func (e *UnprocessedError) Error() string {
 	text := fmt.Sprintf("%v: %d", ErrUnprocessed, len(e.Keys))
 	if e.Err != nil {
-		text += ": " + plainText(e.Err)
+		text += ": " + fault.Text(e.Err)
 	}
 	return text
 }
@@ -53,7 +52,7 @@ func (e *UnprocessedError) Unwrap() []error {
 // request from being returned, neither found nor missing. Every bad key is told
 // before any request (rule E2).
 func (r *Repo[T]) GetMany(ctx context.Context, keys []key.Value, opts ...GetOption) (Many[T], error) {
-	found, missing, err := r.schema.getMany(ctx, r.db, reflect.TypeFor[T](), keys, newGetOptions(opts))
+	found, missing, err := read.Many(ctx, r.db.conn, r.table, reflect.TypeFor[T](), keys, newGetOptions(opts))
 	many := Many[T]{Missing: missing}
 	if len(found) > 0 {
 		many.Items = make([]T, len(found))
@@ -62,40 +61,4 @@ func (r *Repo[T]) GetMany(ctx context.Context, keys []key.Value, opts ...GetOpti
 		many.Items[i] = *one.Addr().Interface().(*T)
 	}
 	return many, err
-}
-
-// getMany returns what was found of items of type t, and the keys of those that
-// are not there, both in the order of the keys.
-func (s *schema) getMany(ctx context.Context, db *DB, t reflect.Type, keys []key.Value, o getOptions) (found []reflect.Value, missing []key.Value, err error) {
-	b := newBatchGet(db, s, t, o, len(keys))
-	places := make([]int, len(keys))
-	var errs []error
-	for i, k := range keys {
-		var room [2]codec.Attribute
-		attrs, err := s.appendKey(room[:0], k)
-		if err != nil {
-			errs = append(errs, fmt.Errorf("key %d: %w", i, err))
-			continue
-		}
-		places[i] = b.want(attrs)
-	}
-	if err := errors.Join(errs...); err != nil {
-		return nil, nil, s.refuse("GetMany", err)
-	}
-	unfit, err := b.run(ctx)
-	var unread []key.Value
-	for i, place := range places {
-		switch got := &b.wanted[place]; {
-		case got.found.IsValid():
-			found = append(slices.Grow(found, len(keys)-i), got.found)
-		case got.left:
-			unread = append(unread, keys[i])
-		case !got.unfit:
-			missing = append(missing, keys[i])
-		}
-	}
-	if len(unread) > 0 {
-		err = &UnprocessedError{Keys: unread, Err: err}
-	}
-	return found, missing, s.fail("GetMany", "", s.keyNames, errors.Join(unfit, err))
 }

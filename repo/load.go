@@ -5,10 +5,9 @@ import (
 	"errors"
 	"iter"
 	"reflect"
-	"sync"
-	"time"
 
-	"github.com/dynarepo/dynarepo/internal/wire"
+	"github.com/dynarepo/dynarepo/internal/fault"
+	"github.com/dynarepo/dynarepo/internal/instances"
 	"github.com/dynarepo/dynarepo/key"
 )
 
@@ -26,7 +25,7 @@ import (
 // instance that was stale is not met again by lock.Retry. Writes under other
 // contexts are not seen.
 func WithIdentityMap(ctx context.Context) context.Context {
-	return context.WithValue(ctx, identityMapKey{}, &identityMap{places: map[[2]string]*place{}})
+	return instances.With(ctx)
 }
 
 // Load returns the item with the key. Under a context of [WithIdentityMap] it is
@@ -36,7 +35,7 @@ func WithIdentityMap(ctx context.Context) context.Context {
 // instance by one GetItem request, which takes the place of the one before. An
 // item that is not there is not remembered. Errors are those of [Repo.Get].
 func (r *Repo[T]) Load(ctx context.Context, k key.Value, opts ...GetOption) (*T, error) {
-	s, m := r.schema, identityMapOf(ctx)
+	t, m := r.table, instances.Of(ctx)
 	load := func() (*T, error) {
 		found, err := r.read(ctx, "Load", k, opts)
 		if err != nil {
@@ -47,23 +46,23 @@ func (r *Repo[T]) Load(ctx context.Context, k key.Value, opts ...GetOption) (*T,
 	if m == nil {
 		return load()
 	}
-	attrs, err := s.keyOf(k)
+	attrs, err := t.Keys.Of(k)
 	if err != nil {
-		return nil, s.refuse("Load", err)
+		return nil, t.Refuse("Load", err)
 	}
-	own := m.slot(s, s.keyID(attrs), newGetOptions(opts).consistent)
+	own := m.Slot(t, t.Keys.ID(attrs), newGetOptions(opts).Consistent)
 	select {
-	case own.turn <- struct{}{}:
-		defer func() { <-own.turn }()
+	case own.Turn <- struct{}{}:
+		defer func() { <-own.Turn }()
 	case <-ctx.Done():
-		return nil, s.fail("Load", "", s.keyNames, ctx.Err())
+		return nil, t.Fail("Load", "", t.Keys.Names, ctx.Err())
 	}
-	if held, ok := m.instance(own, r.db.cfg.Now()).(*T); ok {
+	if held, ok := m.Instance(own, r.db.cfg.Now()).(*T); ok {
 		return held, nil
 	}
 	found, err := load()
 	if err == nil {
-		m.fill(own, found, s.endOf(reflect.ValueOf(found).Elem()))
+		m.Fill(own, found, t.EndOf(reflect.ValueOf(found).Elem()))
 	}
 	return found, err
 }
@@ -78,17 +77,17 @@ func (r *Repo[T]) Load(ctx context.Context, k key.Value, opts ...GetOption) (*T,
 // [Query.Hydrate]. Other errors are those of All.
 func (q Query[T]) Load(ctx context.Context) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
-		p, err := q.prepare()
-		if err == nil && (len(q.spec.project) > 0 || p.plan.Partial && !q.spec.hydrate) {
-			err = q.repo.schema.refuse("Load", errPart)
+		r, err := q.of().Lend()
+		if err == nil && r.Parts() {
+			err = q.repo.table.Refuse("Load", errPart)
 		}
 		if err != nil {
 			yield(nil, err)
 			return
 		}
-		m := identityMapOf(ctx)
-		since := m.now()
-		for found, err := range q.All(ctx) {
+		m := instances.Of(ctx)
+		since := m.Writes()
+		for found, err := range itemsOfRun[T](ctx, r) {
 			if err != nil {
 				yield(nil, err)
 				return
@@ -110,141 +109,14 @@ func (q Query[T]) Load(ctx context.Context) iter.Seq2[*T, error] {
 var errPart = errors.New("the query brings items in part")
 
 // adopt returns the instance of an item that a query found.
-func (r *Repo[T]) adopt(ctx context.Context, m *identityMap, found *T, since int) (*T, error) {
-	s, v := r.schema, reflect.ValueOf(found).Elem()
-	id, err := s.itemID(v)
+func (r *Repo[T]) adopt(ctx context.Context, m *instances.Map, found *T, since int) (*T, error) {
+	t, v := r.table, reflect.ValueOf(found).Elem()
+	id, err := t.ItemID(v)
 	if err != nil {
-		return nil, s.fail("Load", "", s.keyNames, because(ErrDecode, err))
+		return nil, t.Fail("Load", "", t.Keys.Names, fault.Because(ErrDecode, err))
 	}
-	if held, ok := m.adopt(s, id, found, s.endOf(v), since, r.db.cfg.Now()).(*T); ok {
+	if held, ok := m.Adopt(t, id, found, t.EndOf(v), since, r.db.cfg.Now()).(*T); ok {
 		return held, nil
 	}
-	return r.Load(ctx, s.keyValue(v))
-}
-
-type identityMapKey struct{}
-
-func identityMapOf(ctx context.Context) *identityMap {
-	m, _ := ctx.Value(identityMapKey{}).(*identityMap)
-	return m
-}
-
-// An identityMap holds the instances of one context.
-type identityMap struct {
-	mu     sync.Mutex
-	places map[[2]string]*place // by table and id of the key
-	writes int                  // how many there were
-}
-
-// A place is one key of one table.
-type place struct {
-	written int // the number of the last write; 0 if there was none
-	slots   map[*schema]*slot
-}
-
-// A slot is where a repository's instance is, or is about to be.
-type slot struct {
-	turn chan struct{} // held by who loads it
-	item any           // a *T; nil before it is loaded
-	end  int64         // when it is to be hidden, in Unix seconds
-}
-
-func (m *identityMap) place(s *schema, id string) *place {
-	at := [2]string{s.table, id}
-	p := m.places[at]
-	if p == nil {
-		p = &place{slots: map[*schema]*slot{}}
-		m.places[at] = p
-	}
-	return p
-}
-
-// slot returns the slot of a key, a new one in its place if it is to be fresh.
-func (m *identityMap) slot(s *schema, id string, fresh bool) *slot {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	p := m.place(s, id)
-	if fresh || p.slots[s] == nil {
-		p.slots[s] = &slot{turn: make(chan struct{}, 1)}
-	}
-	return p.slots[s]
-}
-
-// instance returns what a slot holds; nil if that is nothing or has expired.
-func (m *identityMap) instance(own *slot, now time.Time) any {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return own.at(now)
-}
-
-func (s *slot) at(now time.Time) any {
-	if over(s.end, now) {
-		return nil
-	}
-	return s.item
-}
-
-func (m *identityMap) fill(own *slot, found any, end int64) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	own.item, own.end = found, end
-}
-
-// adopt returns the instance of an item that was found: the one that is there
-// or, where there was none and no write since, found. It returns nil where the
-// item must be loaded.
-func (m *identityMap) adopt(s *schema, id string, found any, end int64, since int, now time.Time) any {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	p := m.place(s, id)
-	if own := p.slots[s]; own != nil {
-		return own.at(now)
-	}
-	if p.written > since {
-		return nil
-	}
-	p.slots[s] = &slot{turn: make(chan struct{}, 1), item: found, end: end}
-	return found
-}
-
-// now returns how many writes there were; a nil map has none.
-func (m *identityMap) now() int {
-	if m == nil {
-		return 0
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.writes
-}
-
-// forget takes what was written out of the context's map, but for an instance
-// that is itself as it was stored.
-func forget(ctx context.Context, err error, writes ...*write) {
-	m := identityMapOf(ctx)
-	if m == nil || errors.Is(err, wire.ErrBody) { // which was not sent yet
-		return
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for _, w := range writes {
-		if w.check {
-			continue
-		}
-		id := w.id
-		if id == "" && w.put {
-			id, _ = w.schema.itemID(w.value) // it was encoded, so it has one
-		} else if id == "" {
-			id = w.schema.keyID(w.key)
-		}
-		m.writes++
-		p := m.place(w.schema, id)
-		p.written = m.writes
-		for s, own := range p.slots {
-			if err == nil && w.mine != nil && own.item == w.mine {
-				own.end = w.end
-			} else {
-				delete(p.slots, s)
-			}
-		}
-	}
+	return r.Load(ctx, t.KeyValue(v))
 }

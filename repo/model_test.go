@@ -63,12 +63,13 @@ func (m *model) step(t *testing.T, r *repo.Repo[counter], rnd *rand.Rand) (name 
 	item := m.held[id]
 	item.ID, item.N = id, rnd.IntN(100)
 	w := r.If()
-	overwrite := rnd.IntN(4) == 0
+	kind := rnd.IntN(8)
+	overwrite := rnd.IntN(4) == 0 && kind != 0 && kind != 5 // a create and an update have no lock to override
 	if overwrite {
 		w = w.Overwrite()
 	}
 	transact := rnd.IntN(3) == 0
-	switch kind := rnd.IntN(8); kind {
+	switch kind {
 	case 0, 1, 2:
 		name = []string{"create", "put", "save"}[kind]
 		switch {

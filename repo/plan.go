@@ -2,12 +2,9 @@ package repo
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
-	"github.com/dynarepo/dynarepo/cond"
 	"github.com/dynarepo/dynarepo/index"
-	dyniter "github.com/dynarepo/dynarepo/iter"
 )
 
 // A Plan is what a query would send, and why (rule C6). It holds no values.
@@ -32,109 +29,9 @@ type Plan struct {
 
 // Plan returns what the query would send, without sending. What would keep it
 // from being sent is the error; the scan policy does not.
-func (q Query[T]) Plan() (Plan, error) { return q.of().plan() }
-
-func (q query) plan() (Plan, error) {
-	p, err := q.prepare()
-	if err != nil {
-		return Plan{}, err
-	}
-	plan := Plan{
-		Operation:  "Query",
-		Table:      p.schema.table,
-		Index:      p.plan.Index,
-		Rule:       p.plan.Rule,
-		Projection: slices.Clone(q.spec.project),
-		Partial:    p.plan.Partial && !q.spec.hydrate,
-		Hydrated:   q.spec.hydrate,
-		Consistent: q.spec.consistent,
-		Descending: q.spec.descending && !p.plan.Scan,
-		Unserved:   p.unserved(),
-		Suggest:    p.plan.Suggest,
-	}
-	for _, c := range p.plan.Key {
-		plan.Key = append(plan.Key, keyText(c))
-	}
-	for range q.spec.sorts {
-		plan.Key = append(plan.Key, "an expression of the caller")
-	}
-	plan.Filter = p.filterTexts()
-	if p.plan.Scan {
-		plan.Operation, plan.Segments = "Scan", q.spec.segments
-	}
-	limits := p.run(q.db, nil, make([]dyniter.Place, max(1, q.spec.segments))).limits
-	pager := dyniter.NewPager(limits)
-	plan.FirstLimit, _ = pager.Next()
-	plan.Cost = p.cost(limits)
-	return plan, nil
-}
-
-func keyText(c index.KeyCond) string {
-	if c.Op == index.Between {
-		return c.Attr + " between ? and ?"
-	}
-	return c.Attr + " " + c.Op.String() + " ?"
-}
-
-func (p *prepared) filterTexts() []string {
-	var all []string
-	for _, i := range p.plan.Filter {
-		switch n := p.nodes[i]; {
-		case n == nil:
-			all = append(all, p.terms[i].Attr+" = ?")
-		case n.Op == cond.OpOr:
-			all = append(all, "("+n.String()+")")
-		default:
-			all = append(all, n.String())
-		}
-	}
-	for _, c := range p.plan.Literals {
-		all = append(all, keyText(c))
-	}
-	if s := p.schema; s.hides() {
-		all = append(all, s.ends.Name+" not in the past")
-	}
-	if p.meetsMarkers() {
-		all = append(all, p.schema.keyAttrs[0].Name()+" of no marker")
-	}
-	for range p.spec.filters {
-		all = append(all, "an expression of the caller")
-	}
-	return all
-}
-
-// cost says what is known of how much will be read.
-func (p *prepared) cost(l dyniter.Limits) string {
-	var what string
-	switch where := p.where(); {
-	case p.plan.Scan:
-		what = "the whole of " + where
-	case p.sorted():
-		what = "a range of one partition of " + where
-	default:
-		what = "a whole partition of " + where
-	}
-	switch {
-	case l.Scan > 0:
-		return fmt.Sprintf("at most %d items of %s", l.Scan, what)
-	case l.Records > 0 && !l.Filtered:
-		return fmt.Sprintf("at most %d items of %s", l.Records, what)
-	case l.Records > 0:
-		return fmt.Sprintf("%s, until %d items pass the filter", what, l.Records)
-	}
-	return what
-}
-
-func (p *prepared) where() string {
-	if p.plan.Index != "" {
-		return "index " + p.plan.Index
-	}
-	return "table " + p.schema.table
-}
-
-// sorted reports whether a condition narrows the partition.
-func (p *prepared) sorted() bool {
-	return len(p.sortConds()) > 0 || len(p.spec.sorts) > 0
+func (q Query[T]) Plan() (Plan, error) {
+	p, err := q.of().Plan()
+	return Plan(p), err
 }
 
 // String returns the plan as a short text of one line a fact.

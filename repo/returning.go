@@ -1,12 +1,6 @@
 package repo
 
-import (
-	"context"
-	"errors"
-	"reflect"
-
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-)
+import "github.com/dynarepo/dynarepo/internal/write"
 
 // Returns is what an update returns; see [Repo.Returning].
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html
@@ -19,35 +13,13 @@ const (
 	ReturnNothing                // the zero T; nothing is sent back or decoded
 )
 
-var returnValues = [...]types.ReturnValue{types.ReturnValueAllNew, types.ReturnValueAllOld, types.ReturnValueNone}
-
-var errReturns = errors.New("no such choice of what an update returns")
-
 // Returning makes Update, Upsert and Touch return what is chosen instead of the
 // item as stored. Writes of a transaction return nothing.
-func (r *Repo[T]) Returning(what Returns) Writer[T] { return Writer[T]{r.writer.returning(what)} }
+func (r *Repo[T]) Returning(what Returns) Writer[T] {
+	return Writer[T]{r.writer.Returning(write.Returns(what))}
+}
 
 // Returning chooses what an update returns; see [Repo.Returning].
-func (w Writer[T]) Returning(what Returns) Writer[T] { return Writer[T]{w.of.returning(what)} }
-
-// change makes the update of an order, sends it and sets into, a T, to what the
-// writer chose.
-func (w *writer) change(ctx context.Context, o order, into reflect.Value) error {
-	one, err := w.build(ctx, &o, false)
-	switch {
-	case err != nil:
-		return err
-	case int(w.returns) >= len(returnValues):
-		return w.schema.refuse(one.op, errReturns)
-	}
-	one.returns = returnValues[w.returns]
-	if w.returns != ReturnNothing {
-		one.sink = w.schema.single(w.db)
-		defer w.schema.release(one.sink)
-	}
-	attrs, err := w.send(ctx, one)
-	if err == nil {
-		_, err = w.schema.take(one.sink, attrs, into)
-	}
-	return w.schema.fail(one.op, "", w.schema.keyNames, err)
+func (w Writer[T]) Returning(what Returns) Writer[T] {
+	return Writer[T]{w.of.Returning(write.Returns(what))}
 }

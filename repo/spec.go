@@ -1,10 +1,14 @@
 package repo
 
 import (
+	"slices"
+
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynarepo/dynarepo/index"
+	"github.com/dynarepo/dynarepo/internal/life"
+	"github.com/dynarepo/dynarepo/internal/model"
 	"github.com/dynarepo/dynarepo/key"
 )
 
@@ -77,4 +81,43 @@ type WritePolicy interface {
 	// Stale makes the error of a write whose guard failed with cause. stored is
 	// the stored item, nil if it is gone.
 	Stale(table string, expected int64, stored map[string]types.AttributeValue, cause error) error
+}
+
+// declared returns the declaration as it is compiled, for the table of a
+// database.
+func (s *Spec) declared(db *DB) model.Decl {
+	d := model.Decl{
+		Base: s.Table, Table: db.TableName(s.Table), Key: s.Key, Indexes: slices.Clone(s.Indexes), Kinds: s.Kinds.declared(),
+		Created: s.Timestamps.Created, Updated: s.Timestamps.Updated, ID: s.ID, TTL: model.TTL(s.TTL),
+		Validator: s.Validator, Loose: slices.Clone(s.Loose), RefuseForeign: s.RefuseForeign,
+		Settings: model.Settings{Zone: db.cfg.Zone, PlainAlloc: db.cfg.PlainAlloc, Make: &makers},
+	}
+	if s.Lock != nil {
+		d.Lock = s.Lock
+	}
+	if s.Throughput.Read < 0 || s.Throughput.Write < 0 {
+		d.Faults = append(d.Faults, model.Fault{Field: "Throughput", Rule: "can't be negative"})
+	}
+	for _, one := range s.Defaults {
+		d.Defaults = append(d.Defaults, model.Default{Type: one.typ, Attr: one.attr, Err: one.err, Make: one.made})
+	}
+	for _, c := range s.Callbacks {
+		d.Callbacks = append(d.Callbacks, life.Callback{Event: life.Event(c.event), Type: c.typ, Call: c.call})
+	}
+	for _, u := range s.Unique {
+		d.Unique = append(d.Unique, model.UniqueDecl{Type: u.typ, Name: u.name, Attrs: u.attrs, Errs: u.errs})
+	}
+	return d
+}
+
+// clone returns a copy that shares no slice with s.
+func (s Spec) clone() Spec {
+	s.Indexes, s.Loose = slices.Clone(s.Indexes), slices.Clone(s.Loose)
+	s.Defaults, s.Callbacks, s.Unique = slices.Clone(s.Defaults), slices.Clone(s.Callbacks), slices.Clone(s.Unique)
+	if s.Kinds != nil {
+		k := *s.Kinds
+		k.List = slices.Clone(k.List)
+		s.Kinds = &k
+	}
+	return s
 }

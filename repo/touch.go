@@ -2,10 +2,11 @@ package repo
 
 import (
 	"context"
-	"reflect"
 	"time"
 
 	"github.com/dynarepo/dynarepo/cond"
+	"github.com/dynarepo/dynarepo/internal/life"
+	"github.com/dynarepo/dynarepo/internal/write"
 	"github.com/dynarepo/dynarepo/key"
 )
 
@@ -20,9 +21,7 @@ func (r *Repo[T]) Touch(ctx context.Context, k key.Value, times ...cond.Attr[T, 
 
 // Touch is [Repo.Touch] under the writer's conditions.
 func (w Writer[T]) Touch(ctx context.Context, k key.Value, times ...cond.Attr[T, time.Time]) (T, error) {
-	var returned T
-	err := w.of.change(ctx, order{op: "Touch", key: k, times: setting(times)}, reflect.ValueOf(&returned).Elem())
-	return returned, err
+	return w.change(ctx, write.Order{Verb: life.Touch, Key: k, Times: setting(times)})
 }
 
 // setting returns what sets attributes to a time.
@@ -34,14 +33,4 @@ func setting[T any](times []cond.Attr[T, time.Time]) func(time.Time) []*cond.Edi
 		}
 		return all
 	}
-}
-
-// touch builds the write of Touch.
-func (w *writer) touch(k key.Value, times func(time.Time) []*cond.Edit) (*write, error) {
-	now := w.db.cfg.now()
-	edits := times(now)
-	if f := w.schema.updated; f != nil && !changes(edits, f.Name) {
-		edits = append(edits, setField(cond.EditSet, f, now))
-	}
-	return w.update("Touch", k, edits)
 }

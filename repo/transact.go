@@ -2,19 +2,13 @@ package repo
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/google/uuid"
-)
 
-// Limits of a TransactWriteItems.
-// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
-const (
-	maxTransact      = 100
-	maxTransactBytes = 4 << 20
+	"github.com/dynarepo/dynarepo/internal/write"
 )
 
 // A TransactError tells which operations kept a transaction from being done.
@@ -76,59 +70,5 @@ func (db *DB) Transact(ctx context.Context, ops ...Op) error {
 // time, with its ids and timestamps; callbacks before the write do not run
 // again.
 func (db *DB) TransactOnce(ctx context.Context, token string, ops ...Op) error {
-	if len(ops) == 0 {
-		return nil
-	}
-	if err := checkOps(ops); err != nil {
-		return db.fail("Transact", err)
-	}
-	writes, err := makeWrites(ctx, "Transact", token, ops, func(*write) error { return nil })
-	if err != nil {
-		return err
-	}
-	if err := db.look(ctx, token, writes); err != nil {
-		return db.fail("Transact", err)
-	}
-	for n, again := 1, true; again; n++ {
-		b, err := newBundle(writes)
-		if err != nil {
-			return db.fail("Transact", because(ErrInvalid, err))
-		}
-		err = db.insist(ctx, func() error { return b.send(ctx, db.client, b.token(token)) })
-		forget(ctx, err, writes...)
-		again, err = b.cancelled(err)
-		if err != nil && (!again || n == maxRounds) {
-			return db.fail("Transact", err)
-		}
-	}
-	var errs []error
-	for _, w := range writes {
-		if err := w.done(ctx); err != nil {
-			errs = append(errs, err)
-		}
-	}
-	return db.fail("Transact", errors.Join(errs...))
-}
-
-// checkOps refuses what no transaction may be, before any callback runs.
-func checkOps(ops []Op) error {
-	if len(ops) > maxTransact {
-		return because(ErrInvalid, fmt.Errorf("a transaction has at most %d operations, not %d", maxTransact, len(ops)))
-	}
-	var errs []error
-	on := newItemSet(len(ops))
-	var room [96]byte
-	for i, o := range ops {
-		if o.op == nil {
-			continue // told with the faults of the others
-		}
-		table, id := o.appendID(room[:0])
-		if id == nil {
-			continue
-		}
-		if _, err := on.take(table, id, i); err != nil {
-			errs = append(errs, fmt.Errorf("operation %d: %w", i, err))
-		}
-	}
-	return errors.Join(errs...)
+	return write.Transact(ctx, db.conn, token, made(ops))
 }

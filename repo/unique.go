@@ -4,19 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynarepo/dynarepo/cond"
-	"github.com/dynarepo/dynarepo/internal/codec"
-
-	"github.com/dynarepo/dynarepo/key"
+	"github.com/dynarepo/dynarepo/internal/fault"
 )
-
-// ErrUnique says that another item has the value of a unique field already.
-var ErrUnique = errors.New("a unique value is taken")
 
 // A UniqueError tells which constraint a write would have broken. It is
 // [ErrUnique]; nothing was written.
@@ -71,7 +65,7 @@ func (e *UniqueError) Unwrap() []error {
 //
 // Items that were written before the constraint was declared, or past the
 // repository, have no markers; an item that DynamoDB's TTL or another client
-// removes leaves its own, and the value taken: [Repo.CheckUnique] mends both. A
+// removes leaves its own, and the value taken: package unique mends both. A
 // Put, Save or Update of the owner's key with the value takes an own marker over.
 type Unique struct {
 	typ   reflect.Type // of the items
@@ -95,7 +89,7 @@ func UniqueOn[T any](fields ...UniqueField[T]) Unique {
 	for _, f := range fields {
 		p := f.Path()
 		if f.Err() != nil || len(p) != 1 {
-			u.errs = append(u.errs, because(errOwnAttr, f.Err()))
+			u.errs = append(u.errs, fault.Because(errOwnAttr, f.Err()))
 			continue
 		}
 		u.attrs = append(u.attrs, p[0].Name)
@@ -112,96 +106,4 @@ var errOwnAttr = errors.New("no attribute of the item itself")
 func (u Unique) Named(name string) Unique {
 	u.name = name
 	return u
-}
-
-// A unique is a compiled constraint.
-type unique struct {
-	model string
-	name  string
-	attrs []string
-	key   key.Part // joins what the key of a marker is made of
-}
-
-// unique compiles the constraints.
-func (c *compiler) unique() {
-	if len(c.spec.Unique) == 0 {
-		return
-	}
-	if len(c.keyAttrs) == 0 {
-		return // the key's own faults are told
-	}
-	if c.keyAttrs[0].Type() != types.ScalarAttributeTypeS {
-		c.fault("Unique", "the hash key "+c.keyAttrs[0].Name()+" must be a string or a composite, to hold markers", nil)
-	}
-	var literals []string
-	for _, a := range c.keyAttrs {
-		for _, p := range a.Parts() {
-			if p.IsLiteral() {
-				literals = append(literals, p.Text())
-			}
-		}
-	}
-	if len(literals) > 0 && strings.HasPrefix(literals[0], markerPrefix) {
-		c.fault("Unique", "a key that begins with "+markerPrefix+" is reserved for markers", nil)
-	}
-	for i, decl := range c.spec.Unique {
-		where := fmt.Sprintf("Unique[%d]", i)
-		for _, err := range decl.errs {
-			c.fault(where, "an attribute is not right", err)
-		}
-		switch {
-		case !concerns(decl.typ, c.plan.Type) && !c.spec.Kinds.inherits(c.plan.Type, decl.typ):
-			c.fault(where, "want a constraint on attributes of this model", nil)
-			continue
-		case len(decl.attrs) == 0 && len(decl.errs) == 0:
-			c.fault(where, "want an attribute or more", nil)
-		}
-		if len(decl.attrs) == 0 {
-			continue
-		}
-		u := unique{model: c.model, name: decl.name, attrs: decl.attrs}
-		if u.name == "" {
-			u.name = strings.Join(slices.Concat(literals, u.attrs), "+")
-		}
-		if len(u.name) > maxHashBytes/4 {
-			c.fault(where, fmt.Sprintf("a name has at most %d bytes", maxHashBytes/4), nil)
-		}
-		if slices.ContainsFunc(c.uniques, func(o unique) bool { return o.name == u.name }) {
-			c.fault(where, "two constraints have the name "+u.name, nil)
-		}
-		parts := []key.Part{key.Literal(markerPrefix), key.String("name")}
-		for _, name := range u.attrs {
-			parts = append(parts, key.String(name))
-			c.uniqueField(where, name)
-		}
-		u.key = key.Composite("marker", parts...)
-		c.uniques = append(c.uniques, u)
-	}
-}
-
-// concerns reports whether a constraint on attributes of one type is on those
-// of another: the same, or an interface and a type of its items.
-func concerns(of, t reflect.Type) bool {
-	implements := func(a, b reflect.Type) bool {
-		return b.Kind() == reflect.Interface && reflect.PointerTo(a).Implements(b)
-	}
-	return of == t || of != nil && (implements(of, t) || implements(t, of))
-}
-
-// uniqueField checks one attribute of a constraint.
-func (c *compiler) uniqueField(where, name string) {
-	f := c.plan.Field(name)
-	if f == nil {
-		c.fault(where, "attribute "+name+" has no field in the type", nil)
-		return
-	}
-	if t, certain := codec.KeyType(f); certain && t == "" {
-		c.fault(where, "field "+f.Path+" is stored as no string, number or binary", nil)
-	}
-	if c.version != nil && name == c.version.Name || c.updated != nil && name == c.updated.Name {
-		c.fault(where, "field "+f.Path+" changes by itself", nil)
-	}
-	if !slices.Contains(c.uniqueFields, f) {
-		c.uniqueFields = append(c.uniqueFields, f)
-	}
 }

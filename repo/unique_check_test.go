@@ -18,6 +18,7 @@ import (
 	dyniter "github.com/dynarepo/dynarepo/iter"
 	"github.com/dynarepo/dynarepo/key"
 	"github.com/dynarepo/dynarepo/repo"
+	"github.com/dynarepo/dynarepo/unique"
 )
 
 // past puts items into the table of r past its constraints.
@@ -48,7 +49,7 @@ func remove(tb testing.TB, r *repo.Repo[account], id string) {
 
 // told returns the faults of a check: what, of which constraint, the item with
 // the value, the marker's item, and whether it was mended.
-func told(tb testing.TB, pages iter.Seq2[dyniter.Page[repo.UniqueFault], error]) (all []string) {
+func told(tb testing.TB, pages iter.Seq2[dyniter.Page[unique.Fault], error]) (all []string) {
 	tb.Helper()
 	id := func(k av) string {
 		if k == nil {
@@ -96,20 +97,20 @@ func TestCheckUnique(t *testing.T) {
 	}
 	dry := append(append(missing(false), orphaned(false)...), duplicate,
 		"orphaned email [email] - had false\n", "orphaned email [email] - - false\n")
-	assert.ElementsMatch(t, dry, told(t, r.CheckUnique(t.Context(), repo.UniqueCheck{})))
+	assert.ElementsMatch(t, dry, told(t, unique.Check(t.Context(), r, unique.Options{})))
 	assert.Equal(t, map[string]int{"Scan": 1, "BatchGetItem": 1, "TransactGetItems": len(dry)}, tr.Counts(), "nothing is written")
 
-	first := told(t, r.CheckUnique(t.Context(), repo.UniqueCheck{Repair: true}))
+	first := told(t, unique.Check(t.Context(), r, unique.Options{Repair: true}))
 	assert.Subset(t, first, append(missing(true), orphaned(true)[:2]...))
 	assert.Contains(t, first, duplicate)
-	assert.Equal(t, []string{duplicate}, told(t, r.CheckUnique(t.Context(), repo.UniqueCheck{Repair: true})), "the rest is mended")
+	assert.Equal(t, []string{duplicate}, told(t, unique.Check(t.Context(), r, unique.Options{Repair: true})), "the rest is mended")
 
 	twice := get(t, r, "twice")
 	twice.Email = "t"
 	require.NoError(t, r.Save(t.Context(), twice))
 	require.NoError(t, r.Create(t.Context(), &account{ID: "late", Email: "g"}), "its owner is gone")
 	require.ErrorIs(t, r.Create(t.Context(), &account{ID: "later", Email: "o"}), repo.ErrUnique)
-	assert.Empty(t, told(t, r.CheckUnique(t.Context(), repo.UniqueCheck{})))
+	assert.Empty(t, told(t, unique.Check(t.Context(), r, unique.Options{})))
 	remove(t, r, foreign["id"].(*types.AttributeValueMemberS).Value)
 	agree(t, r)
 }
@@ -125,11 +126,11 @@ func TestCheckUniquePages(t *testing.T) {
 	}
 	past(t, r, items...)
 	tr.Reset()
-	how := repo.UniqueCheck{Repair: true, BatchSize: 16, Rate: 1e6}
-	kinds := map[repo.UniqueFaultKind]int{}
+	how := unique.Options{Repair: true, BatchSize: 16, Rate: 1e6}
+	kinds := map[unique.Kind]int{}
 	pages, evaluated := 0, 0
 	for more := true; more; {
-		for p, err := range r.CheckUnique(t.Context(), how) {
+		for p, err := range unique.Check(t.Context(), r, how) {
 			require.NoError(t, err)
 			pages++
 			evaluated += p.Evaluated
@@ -137,13 +138,13 @@ func TestCheckUniquePages(t *testing.T) {
 			assert.Greater(t, p.Consumed, 4*float64(len(p.Items)), "each fault was read once more, twice as dear")
 			for _, f := range p.Items {
 				kinds[f.Kind]++
-				assert.Equal(t, f.Kind == repo.UniqueMissing, f.Repaired)
+				assert.Equal(t, f.Kind == unique.Missing, f.Repaired)
 			}
 			how.From, more = p.Cursor, p.Cursor != (dyniter.Cursor{})
 			break
 		}
 	}
-	assert.Equal(t, map[repo.UniqueFaultKind]int{repo.UniqueMissing: 70, repo.UniqueDuplicate: 10}, kinds)
+	assert.Equal(t, map[unique.Kind]int{unique.Missing: 70, unique.Duplicate: 10}, kinds)
 	assert.Equal(t, []int{16}, slices.Compact(tr.Limits("Scan")))
 	assert.Equal(t, tr.Count("Scan"), pages)
 	assert.GreaterOrEqual(t, evaluated, 40)
@@ -162,11 +163,11 @@ func TestCheckUniqueRefused(t *testing.T) {
 	foreign, err := scoresCursor(t, r.DB())
 	require.NoError(t, err)
 	tr.Reset()
-	for name, pages := range map[string]iter.Seq2[dyniter.Page[repo.UniqueFault], error]{
-		"no constraints": plain.CheckUnique(t.Context(), repo.UniqueCheck{}),
-		"batch size":     r.CheckUnique(t.Context(), repo.UniqueCheck{BatchSize: -1}),
-		"rate":           r.CheckUnique(t.Context(), repo.UniqueCheck{Rate: -1}),
-		"cursor":         r.CheckUnique(t.Context(), repo.UniqueCheck{From: foreign}),
+	for name, pages := range map[string]iter.Seq2[dyniter.Page[unique.Fault], error]{
+		"no constraints": unique.Check(t.Context(), plain, unique.Options{}),
+		"batch size":     unique.Check(t.Context(), r, unique.Options{BatchSize: -1}),
+		"rate":           unique.Check(t.Context(), r, unique.Options{Rate: -1}),
+		"cursor":         unique.Check(t.Context(), r, unique.Options{From: foreign}),
 	} {
 		n := 0
 		for _, err := range pages {
@@ -178,7 +179,7 @@ func TestCheckUniqueRefused(t *testing.T) {
 	assert.Zero(t, tr.Total())
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	for _, err := range r.CheckUnique(ctx, repo.UniqueCheck{Rate: 10}) {
+	for _, err := range unique.Check(ctx, r, unique.Options{Rate: 10}) {
 		require.ErrorIs(t, err, context.Canceled)
 	}
 }
@@ -238,9 +239,9 @@ func TestCheckUniqueMeanwhile(t *testing.T) {
 			if name == "a conflict" {
 				tr.On("TransactGetItems", "TransactWriteItems").Times(3).Do(faults.Conflict(0))
 			}
-			assert.Equal(t, c.want, told(t, r.CheckUnique(t.Context(), repo.UniqueCheck{Repair: true})))
+			assert.Equal(t, c.want, told(t, unique.Check(t.Context(), r, unique.Options{Repair: true})))
 			if name == "changed behind the look" {
-				assert.Equal(t, []string{"missing email [email] 2 - true\n"}, told(t, r.CheckUnique(t.Context(), repo.UniqueCheck{Repair: true})))
+				assert.Equal(t, []string{"missing email [email] 2 - true\n"}, told(t, unique.Check(t.Context(), r, unique.Options{Repair: true})))
 			}
 			if name != "taken by another" {
 				agree(t, r)
@@ -250,7 +251,7 @@ func TestCheckUniqueMeanwhile(t *testing.T) {
 	r, tr := accounts(t, unlocked)
 	past(t, r, account{ID: "2", Email: "c"})
 	tr.On("TransactGetItems").Do(faults.Conflict(0))
-	for _, err := range r.CheckUnique(t.Context(), repo.UniqueCheck{}) {
+	for _, err := range unique.Check(t.Context(), r, unique.Options{}) {
 		require.ErrorIs(t, err, repo.ErrConflict)
 	}
 	assert.Equal(t, 10, tr.Count("TransactGetItems"))
@@ -270,7 +271,7 @@ func TestSweepCheckUnique(t *testing.T) {
 			past(t, r, account{ID: what, Email: what, Room: what})
 			injected := tr.On("*").Nth(n).Do(c.fault)
 			var failed error
-			for _, err := range r.CheckUnique(t.Context(), repo.UniqueCheck{Repair: true}) {
+			for _, err := range unique.Check(t.Context(), r, unique.Options{Repair: true}) {
 				failed = err
 			}
 			injected.Stop()
@@ -278,7 +279,7 @@ func TestSweepCheckUnique(t *testing.T) {
 				require.Error(t, failed, what)
 				noSentinel(t, failed)
 				require.NotErrorIs(t, failed, repo.ErrUnique)
-				told(t, r.CheckUnique(t.Context(), repo.UniqueCheck{Repair: true}))
+				told(t, unique.Check(t.Context(), r, unique.Options{Repair: true}))
 			}
 			agree(t, r, what)
 		}
@@ -290,7 +291,7 @@ func TestCheckUniqueUnprocessed(t *testing.T) {
 	t.Parallel()
 	r, tr := accounts(t, unlocked, account{ID: "1", Email: "a"}, account{ID: "2", Email: "b"})
 	left := tr.On("BatchGetItem").Times(2).Do(faults.Unprocessed(1))
-	assert.Empty(t, told(t, r.CheckUnique(t.Context(), repo.UniqueCheck{})))
+	assert.Empty(t, told(t, unique.Check(t.Context(), r, unique.Options{})))
 	assert.Equal(t, 2, left.Struck())
 	assert.Zero(t, tr.Count("TransactGetItems"))
 }

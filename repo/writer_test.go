@@ -92,7 +92,7 @@ func TestWriterIsAValue(t *testing.T) {
 	no, yes := base.If(points.Gt(50)), base.If(userID.Exists())
 	_, err := no.Update(t.Context(), at(1), points.Add(1))
 	require.ErrorIs(t, err, repo.ErrConditionFailed)
-	for _, w := range []repo.Writer[score]{base, yes, base.Overwrite()} {
+	for _, w := range []repo.Writer[score]{base, yes, base.Returning(repo.ReturnBefore)} {
 		_, err := w.Update(t.Context(), at(1), points.Add(1))
 		require.NoError(t, err)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/dynarepo/dynarepo/key"
 	"github.com/dynarepo/dynarepo/repo"
 	"github.com/dynarepo/dynarepo/sti"
+	"github.com/dynarepo/dynarepo/unique"
 )
 
 // TestUniqueKinds: a constraint on the field of one kind, or on one that a kind
@@ -65,16 +66,16 @@ func TestUniqueKinds(t *testing.T) {
 		_, err = animals.Get(t.Context(), key.Of("~unique|lives|N9").Range("~unique"))
 		require.ErrorIs(t, err, repo.ErrInvalid, "a key of markers")
 
-		assert.Empty(t, check(t, animals, repo.UniqueCheck{}))
+		assert.Empty(t, check(t, animals, unique.Options{}))
 		drop(t, animals, "~unique|lives|N9", "~unique")
 		drop(t, animals, "z", "pup")
 		drop(t, animals, "~unique|breed|Smix", "~unique")
 		want := []string{"missing lives tom", "orphaned breed pup", "missing breed rex"}
-		assert.ElementsMatch(t, want, check(t, animals, repo.UniqueCheck{}))
-		assert.ElementsMatch(t, want[:1], check(t, cats, repo.UniqueCheck{}), "a view looks after its own kind")
-		assert.ElementsMatch(t, want[1:], check(t, dogs, repo.UniqueCheck{}))
-		assert.ElementsMatch(t, want, check(t, animals, repo.UniqueCheck{Repair: true}))
-		assert.Empty(t, check(t, animals, repo.UniqueCheck{}))
+		assert.ElementsMatch(t, want, check(t, animals, unique.Options{}))
+		assert.ElementsMatch(t, want[:1], check(t, cats, unique.Options{}), "a view looks after its own kind")
+		assert.ElementsMatch(t, want[1:], check(t, dogs, unique.Options{}))
+		assert.ElementsMatch(t, want, check(t, animals, unique.Options{Repair: true}))
+		assert.Empty(t, check(t, animals, unique.Options{}))
 		require.NoError(t, put(t, animals, &Dog{Base: base("new"), Breed: "pug"}))
 	})
 }
@@ -88,9 +89,9 @@ func put(t *testing.T, r *repo.Repo[Animal], a Animal) error {
 
 // check returns what a walk finds: the fault, the constraint, and the name of
 // the item that it is about.
-func check[T any](t *testing.T, r *repo.Repo[T], how repo.UniqueCheck) (all []string) {
+func check[T any](t *testing.T, r *repo.Repo[T], how unique.Options) (all []string) {
 	t.Helper()
-	for p, err := range r.CheckUnique(t.Context(), how) {
+	for p, err := range unique.Check(t.Context(), r, how) {
 		require.NoError(t, err)
 		for _, f := range p.Items {
 			of := f.Item
