@@ -2,26 +2,9 @@ package repo
 
 import (
 	"context"
-	"fmt"
 
-	"github.com/dynarepo/dynarepo/internal/fault"
 	"github.com/dynarepo/dynarepo/internal/write"
 )
-
-// A BatchError tells which operations of a batch were not done. Those that are
-// not in it were.
-type BatchError struct {
-	Left []int // positions of the operations, in order
-	Err  error // why: [ErrUnprocessed] where attempts were spent, the SDK's error, or the context's
-}
-
-// Error says how many operations are left, and why.
-func (e *BatchError) Error() string {
-	return fmt.Sprintf("%d operations are left: %s", len(e.Left), fault.Text(e.Err))
-}
-
-// Unwrap returns why.
-func (e *BatchError) Unwrap() error { return e.Err }
 
 // Batch writes any number of puts and deletes, over any repositories, in
 // BatchWriteItem requests of at most 25 operations and 16 MB, several at once

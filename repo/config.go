@@ -118,36 +118,6 @@ const (
 
 var namespaceForm = regexp.MustCompile(`^[a-zA-Z0-9_.-]*$`)
 
-// A ConfigError tells which field of a [Config] or a [Spec] breaks which rule.
-// It is [ErrInvalid].
-type ConfigError struct {
-	Model string // the Go type and its table; "" in a Config
-	Field string
-	Rule  string
-	Err   error // beneath, or nil
-}
-
-// Error names the model, the field and the rule.
-func (e *ConfigError) Error() string {
-	text := "repo: "
-	if e.Model != "" {
-		text += e.Model + ": "
-	}
-	text += e.Field + ": " + e.Rule
-	if e.Err != nil {
-		text += ": " + e.Err.Error()
-	}
-	return text
-}
-
-// Unwrap returns [ErrInvalid] and the error beneath.
-func (e *ConfigError) Unwrap() []error {
-	if e.Err == nil {
-		return []error{ErrInvalid}
-	}
-	return []error{ErrInvalid, e.Err}
-}
-
 // checked returns a copy with the defaults filled in, or every fault, joined.
 func (c *Config) checked() (Config, error) {
 	var cfg Config

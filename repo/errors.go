@@ -71,3 +71,36 @@ func (e *Error) Error() string {
 
 // Unwrap returns what is beneath.
 func (e *Error) Unwrap() error { return e.Err }
+
+// A ConfigError tells which field of a [Config] or a [Spec] breaks which rule.
+// It is [ErrInvalid].
+type ConfigError struct {
+	Model string // the Go type and its table; "" in a Config
+	Field string
+	Rule  string
+	Err   error // beneath, or nil
+}
+
+// Error names the model, the field and the rule.
+func (e *ConfigError) Error() string {
+	text := "repo: "
+	if e.Model != "" {
+		text += e.Model + ": "
+	}
+	text += e.Field + ": " + e.Rule
+	if e.Err != nil {
+		text += ": " + e.Err.Error()
+	}
+	return text
+}
+
+// Unwrap returns [ErrInvalid] and the error beneath.
+func (e *ConfigError) Unwrap() []error {
+	if e.Err == nil {
+		return []error{ErrInvalid}
+	}
+	return []error{ErrInvalid, e.Err}
+}
+
+// noRepository is what an error of a zero value names as its table.
+const noRepository = "of no repository"

@@ -2,9 +2,11 @@ package repo
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/dynarepo/dynarepo/internal/fault"
 	"github.com/dynarepo/dynarepo/internal/values"
 )
 
@@ -28,3 +30,90 @@ func (e *ConditionError) Error() string { return ErrConditionFailed.Error() }
 
 // Unwrap returns [ErrConditionFailed] and the SDK's error.
 func (e *ConditionError) Unwrap() []error { return []error{ErrConditionFailed, e.Err} }
+
+// A BatchError tells which operations of a batch were not done. Those that are
+// not in it were.
+type BatchError struct {
+	Left []int // positions of the operations, in order
+	Err  error // why: [ErrUnprocessed] where attempts were spent, the SDK's error, or the context's
+}
+
+// Error says how many operations are left, and why.
+func (e *BatchError) Error() string {
+	return fmt.Sprintf("%d operations are left: %s", len(e.Left), fault.Text(e.Err))
+}
+
+// Unwrap returns why.
+func (e *BatchError) Unwrap() error { return e.Err }
+
+// A TransactError tells which operations kept a transaction from being done.
+// Nothing of it was. errors.Is finds what each failed with: [ErrExists],
+// [ErrNotFound], [ErrConditionFailed], lock.ErrStale, [ErrConflict], or the
+// SDK's error.
+type TransactError struct {
+	Failed []FailedOp // in the order of the operations
+	Err    error      // the SDK's error
+}
+
+// A FailedOp is one operation of a transaction that failed.
+type FailedOp struct {
+	Position int                             // among the operations
+	Op       string                          // such as "Save"
+	Table    string                          // with its namespace
+	Code     string                          // DynamoDB's reason, such as "ConditionalCheckFailed"
+	Stored   map[string]types.AttributeValue // the stored item, where DynamoDB returned it
+	Err      error                           // what the operation alone would have failed with
+}
+
+// Error names each failing operation, its table and its reason.
+func (e *TransactError) Error() string {
+	texts := make([]string, len(e.Failed))
+	for i, f := range e.Failed {
+		texts[i] = fmt.Sprintf("operation %d, %s %s: %s", f.Position, f.Op, f.Table, f.Code)
+	}
+	return "nothing was written: " + strings.Join(texts, "; ")
+}
+
+// Unwrap returns what each operation failed with, and the SDK's error.
+func (e *TransactError) Unwrap() []error {
+	errs := make([]error, 0, len(e.Failed)+1)
+	for _, f := range e.Failed {
+		errs = append(errs, f.Err)
+	}
+	return append(errs, e.Err)
+}
+
+// A UniqueError tells which constraint a write would have broken. It is
+// [ErrUnique]; nothing was written.
+type UniqueError struct {
+	Model string                          // the Go type
+	Name  string                          // of the constraint
+	Attrs []string                        // whose values are taken
+	Owner map[string]types.AttributeValue // key of the item that has them; nil if it is not known
+	Err   error                           // the SDK's error; nil if nothing was sent
+}
+
+// Error names the model and the attributes.
+func (e *UniqueError) Error() string {
+	return fmt.Sprintf("%v: %s: %s", ErrUnique, e.Model, strings.Join(e.Attrs, ", "))
+}
+
+// Unwrap returns [ErrUnique] and the SDK's error.
+func (e *UniqueError) Unwrap() []error {
+	if e.Err == nil {
+		return []error{ErrUnique}
+	}
+	return []error{ErrUnique, e.Err}
+}
+
+// A CallbackError is the error of a callback.
+type CallbackError struct {
+	Event Event
+	Err   error
+}
+
+// Error names the event and what the callback said.
+func (e *CallbackError) Error() string { return e.Event.String() + ": " + e.Err.Error() }
+
+// Unwrap returns what the callback said.
+func (e *CallbackError) Unwrap() error { return e.Err }

@@ -2,10 +2,8 @@ package repo
 
 import (
 	"context"
-	"fmt"
 	"reflect"
 
-	"github.com/dynarepo/dynarepo/internal/fault"
 	"github.com/dynarepo/dynarepo/internal/read"
 	"github.com/dynarepo/dynarepo/key"
 )
@@ -14,30 +12,6 @@ import (
 type Many[T any] struct {
 	Items   []T         // in the order of the keys, missing ones left out
 	Missing []key.Value // keys without an item, in the order of the keys
-}
-
-// An UnprocessedError holds the keys that DynamoDB left unprocessed when the
-// attempts were spent or the context ended. It is [ErrUnprocessed].
-type UnprocessedError struct {
-	Keys []key.Value // in the order of the call
-	Err  error       // what ended it: nil for spent attempts, or the context's error or the SDK's
-}
-
-// Error says how many keys are left.
-func (e *UnprocessedError) Error() string {
-	text := fmt.Sprintf("%v: %d", ErrUnprocessed, len(e.Keys))
-	if e.Err != nil {
-		text += ": " + fault.Text(e.Err)
-	}
-	return text
-}
-
-// Unwrap returns [ErrUnprocessed] and what ended it.
-func (e *UnprocessedError) Unwrap() []error {
-	if e.Err == nil {
-		return []error{ErrUnprocessed}
-	}
-	return []error{ErrUnprocessed, e.Err}
 }
 
 // GetMany returns the items with the keys, in BatchGetItem requests of at most

@@ -73,15 +73,3 @@ func On[T any](e Event, f func(context.Context, *T) error) Callback {
 type Validator interface {
 	StructCtx(ctx context.Context, item any) error
 }
-
-// A CallbackError is the error of a callback.
-type CallbackError struct {
-	Event Event
-	Err   error
-}
-
-// Error names the event and what the callback said.
-func (e *CallbackError) Error() string { return e.Event.String() + ": " + e.Err.Error() }
-
-// Unwrap returns what the callback said.
-func (e *CallbackError) Unwrap() error { return e.Err }

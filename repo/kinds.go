@@ -38,17 +38,6 @@ type Kind struct {
 	item *model.Item // of a repository that exists: its keys tell, or its own kinds
 }
 
-// Kinds returns the kinds of the items of r, for a repository that holds those
-// of several: each is told apart by the literals of the table's key (rule K7),
-// and by the discriminator if r has one.
-func (r *Repo[T]) Kinds() []Kind {
-	var list []Kind
-	for _, own := range r.table.Items() {
-		list = append(list, Kind{Type: own.Fields.Type, item: own})
-	}
-	return list
-}
-
 // declared returns the declaration as it is compiled.
 func (k *Kinds) declared() *model.Kinds {
 	if k == nil {
@@ -60,25 +49,3 @@ func (k *Kinds) declared() *model.Kinds {
 	}
 	return d
 }
-
-// A KindError tells which attribute names no kind of a repository, or which
-// type is none. It is [ErrUnknownKind].
-type KindError struct {
-	Attr string       // the discriminator; "" if there is none
-	Type reflect.Type // of an item to be written; nil of one that was read
-}
-
-// Error names the attribute or the type, and nothing of the item.
-func (e *KindError) Error() string {
-	text := ErrUnknownKind.Error()
-	if e.Type != nil {
-		text += ": " + e.Type.String()
-	}
-	if e.Attr != "" {
-		text += ", by attribute " + e.Attr
-	}
-	return text
-}
-
-// Unwrap returns [ErrUnknownKind].
-func (e *KindError) Unwrap() error { return ErrUnknownKind }

@@ -110,9 +110,6 @@ func (q Query[T]) of() query.Query {
 	return query.Query{Conn: q.repo.db.conn, Table: q.repo.table, Type: reflect.TypeFor[T](), Spec: q.spec}
 }
 
-// noRepository is what an error of a zero value names as its table.
-const noRepository = "of no repository"
-
 // Prefetch reads up to n pages ahead of the loop, n of 1 or more, in a
 // goroutine that has ended when the loop has, however it ends. Requests stay
 // the same; when the loop is left, up to n more pages than it saw were read.

@@ -2,7 +2,6 @@ package repo
 
 import (
 	"context"
-	"fmt"
 	"reflect"
 
 	"github.com/dynarepo/dynarepo/internal/read"
@@ -16,16 +15,6 @@ type ReadOp struct{ op read.Op }
 func (r *Repo[T]) Into(k key.Value, into *T) ReadOp {
 	return ReadOp{read.Op{Conn: r.db.conn, Table: r.table, Key: k, Into: reflect.ValueOf(into)}}
 }
-
-// A MissingError tells which reads of a transaction found no item. It is
-// [ErrNotFound].
-type MissingError struct{ Positions []int }
-
-// Error names the positions.
-func (e *MissingError) Error() string { return fmt.Sprintf("%v: reads %v", ErrNotFound, e.Positions) }
-
-// Unwrap returns [ErrNotFound].
-func (e *MissingError) Unwrap() error { return ErrNotFound }
 
 // TransactGet reads up to 100 items, over any repositories, as they stood at
 // one moment, in one TransactGetItems request at twice the capacity; no reads,

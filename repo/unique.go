@@ -2,38 +2,11 @@ package repo
 
 import (
 	"errors"
-	"fmt"
 	"reflect"
-	"strings"
-
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynarepo/dynarepo/cond"
 	"github.com/dynarepo/dynarepo/internal/fault"
 )
-
-// A UniqueError tells which constraint a write would have broken. It is
-// [ErrUnique]; nothing was written.
-type UniqueError struct {
-	Model string                          // the Go type
-	Name  string                          // of the constraint
-	Attrs []string                        // whose values are taken
-	Owner map[string]types.AttributeValue // key of the item that has them; nil if it is not known
-	Err   error                           // the SDK's error; nil if nothing was sent
-}
-
-// Error names the model and the attributes.
-func (e *UniqueError) Error() string {
-	return fmt.Sprintf("%v: %s: %s", ErrUnique, e.Model, strings.Join(e.Attrs, ", "))
-}
-
-// Unwrap returns [ErrUnique] and the SDK's error.
-func (e *UniqueError) Unwrap() []error {
-	if e.Err == nil {
-		return []error{ErrUnique}
-	}
-	return []error{ErrUnique, e.Err}
-}
 
 // A Unique is a constraint: no two items have the same value of a field, or the
 // same values of a group of fields (rule F8). It is made by [UniqueOn].

@@ -5,6 +5,10 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynarepo/dynarepo/cond"
+	"github.com/dynarepo/dynarepo/internal/fault"
 	"github.com/dynarepo/dynarepo/internal/fields"
 	"github.com/dynarepo/dynarepo/key"
 )
@@ -117,4 +121,29 @@ func (d Decl) compileCases(t reflect.Type, held []*KindDecl) (*Table, error) {
 		table.Keys.Marked = table.Keys.Marked || marked
 	}
 	return table, err
+}
+
+// newKind returns the kind of items that are read as any of held, and written
+// as own, which is nil where the model is of an interface.
+func newKind(k *Kinds, own *KindDecl, held []*KindDecl, mk *fault.Makers) (one *Kind, err error) {
+	one = &Kind{Attr: k.Attr, Held: names(held), View: k.View, Skip: k.Skip}
+	if own != nil {
+		one.Name, one.own = own.Name, names([]*KindDecl{own})
+	}
+	one.other = mk.Kind(k.Attr, nil)
+	switch {
+	case k.View:
+		one.other = fault.Because(fault.ErrNotFound, leftOut{one.other})
+		one.Node = &cond.Node{Op: cond.OpIn, Path: cond.Path{{Name: k.Attr}}}
+		for _, name := range one.Held {
+			one.Node.Values = append(one.Node.Values, &types.AttributeValueMemberS{Value: name})
+		}
+		if len(one.Held) == 1 {
+			one.Node.Op = cond.OpEq
+		}
+		one.Guard, err = one.Node.Compile()
+	case k.Skip:
+		one.other = leftOut{one.other}
+	}
+	return one, err
 }

@@ -3,6 +3,7 @@ package model
 import (
 	"bytes"
 	"reflect"
+	"strconv"
 	"sync"
 
 	"github.com/dynarepo/dynarepo/internal/fields"
@@ -134,4 +135,54 @@ func (k *plainKey) fits(v reflect.Value) bool {
 		return fv.Len() <= maxSortBytes && (fv.Len() > 0 || k.field.Tag.OmitEmpty)
 	}
 	return k.limit == 0 || !k.field.Tag.OmitEmpty || !fv.IsZero()
+}
+
+// An idAttr is a key attribute of the table as an item's fields hold it.
+type idAttr struct {
+	join  *part         // of a composite
+	field *fields.Field // of any other
+	text  bool          // the field is a plain string; else it is a plain integer
+}
+
+// newIDs returns how to make the id of an item from its fields; nil where that
+// takes encoding.
+func newIDs(k *Keys, joins []part) []idAttr {
+	var all []idAttr
+	for _, a := range k.Attrs {
+		if a.IsComposite() {
+			for i := range joins {
+				if joins[i].Name() == a.Name() && joins[i].direct {
+					all = append(all, idAttr{join: &joins[i]})
+				}
+			}
+			continue
+		}
+		f := k.plan.Field(a.Name())
+		if text := isDirect(f, false); text || isDirect(f, true) {
+			all = append(all, idAttr{field: f, text: text})
+		}
+	}
+	if len(all) < len(k.Attrs) {
+		return nil
+	}
+	return all
+}
+
+// append appends what the attribute holds. ok is false if that takes encoding.
+func (a *idAttr) append(dst []byte, v reflect.Value) (text []byte, ok bool) {
+	if a.join != nil {
+		var room [maxDirect]key.Field
+		if len(a.join.fields) > len(room) {
+			return nil, false
+		}
+		return a.join.appendText(dst, room[:len(a.join.fields)], v)
+	}
+	fv, ok := a.field.Value(v)
+	switch {
+	case !ok:
+		return nil, false
+	case a.text:
+		return append(dst, fv.String()...), fv.Len() > 0
+	}
+	return strconv.AppendInt(dst, fv.Int(), 10), true
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -230,4 +231,27 @@ func (t *Table) ItemOf(p reflect.Value) (*Item, reflect.Value, error) {
 		return nil, reflect.Value{}, fault.ErrNilItem
 	}
 	return t.Of(p.Elem())
+}
+
+// UniqueValues returns the unique attributes of an item as a put stores them.
+func (it *Item) UniqueValues(v reflect.Value) (values.Item, error) {
+	m := make(values.Item, len(it.Uniques.Fields))
+	for _, f := range it.Uniques.Fields {
+		fv, ok := f.Value(v)
+		if !ok || f.Tag.OmitEmpty && fv.Kind() != reflect.Struct && fv.IsZero() {
+			continue
+		}
+		av, err := codec.EncodeField(f, fv.Interface())
+		if err != nil {
+			return nil, wrongKind(f.Name, "", err)
+		}
+		if values.IsEmpty(av) && slices.Contains(it.Keys.Sparse, f.Name) {
+			continue // as a put leaves it out (F7)
+		}
+		if err := CheckUnique(f.Name, av); err != nil {
+			return nil, err
+		}
+		m[f.Name] = av
+	}
+	return m, nil
 }

@@ -275,3 +275,22 @@ func encodeParts(dst []types.AttributeValue, parts []keyField, given []any) ([]t
 	}
 	return dst, errors.Join(errs...)
 }
+
+// ID returns a text that is the same for the same key of the table.
+func (k *Keys) ID(m values.Item) string {
+	var room [96]byte
+	return string(k.AppendID(room[:0], m))
+}
+
+// AppendID appends what [Keys.ID] returns.
+func (k *Keys) AppendID(dst []byte, m values.Item) []byte {
+	for _, a := range k.Attrs {
+		dst = values.AppendID(dst, m[a.Name()])
+	}
+	return dst
+}
+
+// Same reports whether two keys are one, or both none.
+func (k *Keys) Same(a, b values.Item) bool {
+	return (a == nil) == (b == nil) && k.ID(a) == k.ID(b)
+}

@@ -30,31 +30,6 @@ type Kind struct {
 	other error         // of an item that is none of Held
 }
 
-// newKind returns the kind of items that are read as any of held, and written
-// as own, which is nil where the model is of an interface.
-func newKind(k *Kinds, own *KindDecl, held []*KindDecl, mk *fault.Makers) (one *Kind, err error) {
-	one = &Kind{Attr: k.Attr, Held: names(held), View: k.View, Skip: k.Skip}
-	if own != nil {
-		one.Name, one.own = own.Name, names([]*KindDecl{own})
-	}
-	one.other = mk.Kind(k.Attr, nil)
-	switch {
-	case k.View:
-		one.other = fault.Because(fault.ErrNotFound, leftOut{one.other})
-		one.Node = &cond.Node{Op: cond.OpIn, Path: cond.Path{{Name: k.Attr}}}
-		for _, name := range one.Held {
-			one.Node.Values = append(one.Node.Values, &types.AttributeValueMemberS{Value: name})
-		}
-		if len(one.Held) == 1 {
-			one.Node.Op = cond.OpEq
-		}
-		one.Guard, err = one.Node.Compile()
-	case k.Skip:
-		one.other = leftOut{one.other}
-	}
-	return one, err
-}
-
 // check tells of a decoded item whether it is one of the kind.
 func (k *Kind) check(stored codec.Scalar) error {
 	if stored.Kind == 'S' && k.holds(stored.Data) {
@@ -99,3 +74,8 @@ func (k *Kind) signed(m values.Item) values.Item {
 	}
 	return m
 }
+
+// leftOut is why an item is left out of a page: the codec skips it.
+type leftOut struct{ error }
+
+func (l leftOut) Unwrap() []error { return []error{l.error, codec.ErrSkip} }

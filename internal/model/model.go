@@ -182,11 +182,6 @@ func (t *Table) Decode(attrs values.Item, v reflect.Value) error {
 	return fault.Decode(t.Codec.Decode(attrs, v))
 }
 
-// leftOut is why an item is left out of a page: the codec skips it.
-type leftOut struct{ error }
-
-func (l leftOut) Unwrap() []error { return []error{l.error, codec.ErrSkip} }
-
 // Distinct returns names in order, each once.
 func Distinct(names []string) []string {
 	var out []string
@@ -196,9 +191,4 @@ func Distinct(names []string) []string {
 		}
 	}
 	return out
-}
-
-// wrongKind is the error of a key's part that can't be encoded as declared.
-func wrongKind(attr, part string, err error) error {
-	return &key.Error{Attr: attr, Part: part, Rule: "the value is of the wrong kind", Err: err}
 }

@@ -2,21 +2,11 @@ package model
 
 import (
 	"reflect"
-	"sync"
 
-	"github.com/dynarepo/dynarepo/internal/codec"
 	"github.com/dynarepo/dynarepo/internal/fault"
 	"github.com/dynarepo/dynarepo/internal/values"
 	"github.com/dynarepo/dynarepo/internal/wire"
 )
-
-// sinks is the memory of what takes single items out of answers. A sink is
-// reset before it is kept and before each call.
-type sinks struct{ pool sync.Pool }
-
-func newSinks(c *codec.Codec) *sinks {
-	return &sinks{sync.Pool{New: func() any { return wire.NewSink(c) }}}
-}
 
 // Sink returns what takes one item out of an answer. It goes back by
 // [Table.Release].

@@ -4,13 +4,11 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
-	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/dynarepo/dynarepo/internal/codec"
 	"github.com/dynarepo/dynarepo/internal/fields"
 	"github.com/dynarepo/dynarepo/internal/values"
 	"github.com/dynarepo/dynarepo/key"
@@ -90,27 +88,4 @@ func CheckUnique(name string, av types.AttributeValue) error {
 		return &key.Error{Attr: name, Rule: "a unique value is a string, a number or a binary"}
 	}
 	return nil
-}
-
-// UniqueValues returns the unique attributes of an item as a put stores them.
-func (it *Item) UniqueValues(v reflect.Value) (values.Item, error) {
-	m := make(values.Item, len(it.Uniques.Fields))
-	for _, f := range it.Uniques.Fields {
-		fv, ok := f.Value(v)
-		if !ok || f.Tag.OmitEmpty && fv.Kind() != reflect.Struct && fv.IsZero() {
-			continue
-		}
-		av, err := codec.EncodeField(f, fv.Interface())
-		if err != nil {
-			return nil, wrongKind(f.Name, "", err)
-		}
-		if values.IsEmpty(av) && slices.Contains(it.Keys.Sparse, f.Name) {
-			continue // as a put leaves it out (F7)
-		}
-		if err := CheckUnique(f.Name, av); err != nil {
-			return nil, err
-		}
-		m[f.Name] = av
-	}
-	return m, nil
 }

@@ -12,56 +12,31 @@ import (
 	"github.com/dynarepo/dynarepo/key"
 )
 
-// StartAfter starts behind an item of type t or its key.
-func (s *Spec) StartAfter(itemOrKey any, t reflect.Type) *Spec {
-	if at, ok := itemOrKey.(key.Value); ok {
-		return s.from(func(p *Prepared, _ *send.Conn) ([]dyniter.Place, error) { return p.afterKey(at) })
+// begin returns where each segment starts; nil for the beginning.
+func (p *Prepared) begin(c *send.Conn) ([]dyniter.Place, error) {
+	switch at := p.spec.start; {
+	case at.cursor != nil:
+		return p.atCursor(*at.cursor, c.Keys)
+	case at.key != nil:
+		return p.afterKey(*at.key)
+	case at.item.IsValid():
+		return p.afterItem(at.item)
 	}
-	given := reflect.ValueOf(itemOrKey)
-	item := reflect.New(t).Elem()
-	switch {
-	case !given.IsValid():
-		return s.fault(errStart)
-	case given.Type().AssignableTo(t):
-		item.Set(given)
-	case given.Type() == reflect.PointerTo(t) && !given.IsNil():
-		item = given.Elem()
-	default:
-		return s.fault(errStart)
-	}
-	return s.from(func(p *Prepared, _ *send.Conn) ([]dyniter.Place, error) { return p.afterItem(item) })
+	return nil, nil
 }
 
-// GoOn goes on at a cursor.
-func (s *Spec) GoOn(at dyniter.Cursor) *Spec {
-	return s.from(func(p *Prepared, c *send.Conn) ([]dyniter.Place, error) {
-		places, err := at.Places(p.binding(), c.Keys)
-		if err != nil {
-			return nil, err
-		}
-		for _, at := range places {
-			if !p.fits(at) {
-				return nil, &dyniter.CursorError{Reason: dyniter.ReasonForeign}
-			}
-		}
-		return places, nil
-	})
-}
-
-// CursorAfter returns the cursor behind an item.
-func (q Query) CursorAfter(item reflect.Value) (dyniter.Cursor, error) {
-	p, err := q.Prepare()
-	if err == nil && q.Spec.segments > 1 {
-		err = q.Table.Refuse("CursorAfter", errors.New("an item of a parallel scan tells the place of one segment only"))
-	}
+// atCursor is where a cursor stands, if it is one of this query.
+func (p *Prepared) atCursor(at dyniter.Cursor, keys [][]byte) ([]dyniter.Place, error) {
+	places, err := at.Places(p.binding(), keys)
 	if err != nil {
-		return dyniter.Cursor{}, err
+		return nil, err
 	}
-	places, err := p.afterItem(item)
-	if err != nil {
-		return dyniter.Cursor{}, q.Table.Refuse("CursorAfter", err)
+	for _, place := range places {
+		if !p.fits(place) {
+			return nil, &dyniter.CursorError{Reason: dyniter.ReasonForeign}
+		}
 	}
-	return p.cursor(q.Conn, places), nil
+	return places, nil
 }
 
 func (p *Prepared) cursor(c *send.Conn, places []dyniter.Place) dyniter.Cursor {

@@ -7,10 +7,6 @@ import (
 	dyniter "github.com/dynarepo/dynarepo/iter"
 )
 
-// maxSegments is how many segments a Scan may have.
-// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Scan.html
-const maxSegments = 1_000_000
-
 // ahead is sequential, in a goroutine that runs ahead of out.
 func (r *Run) ahead(ctx context.Context, out func(Piece) bool) dyniter.Stop {
 	pager := dyniter.NewPager(r.limits)

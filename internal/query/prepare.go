@@ -145,3 +145,12 @@ func (p *Prepared) binding() dyniter.Binding {
 	}
 	return b
 }
+
+// fail wraps an error of the query.
+func (p *Prepared) fail(err error) error {
+	op := "Query"
+	if p.plan.Scan {
+		op = "Scan"
+	}
+	return p.table.Fail(op, p.plan.Index, nil, err)
+}

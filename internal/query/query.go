@@ -38,16 +38,14 @@ func (q Query) Begin() (*Prepared, []dyniter.Place, error) {
 		return nil, nil, err
 	}
 	places := make([]dyniter.Place, max(1, q.Spec.segments))
-	if q.Spec.start != nil {
-		from, err := q.Spec.start(p, q.Conn)
-		if err == nil && len(from) > 0 && len(from) != len(places) {
-			err = errors.New("a parallel scan starts at a cursor of one of its pages")
-		}
-		if err != nil {
-			return nil, nil, p.fail(fault.Because(fault.ErrInvalid, err))
-		}
-		copy(places, from)
+	from, err := p.begin(q.Conn)
+	if err == nil && len(from) > 0 && len(from) != len(places) {
+		err = errors.New("a parallel scan starts at a cursor of one of its pages")
 	}
+	if err != nil {
+		return nil, nil, p.fail(fault.Because(fault.ErrInvalid, err))
+	}
+	copy(places, from)
 	if err := p.admit(q.Conn); err != nil {
 		return nil, nil, p.fail(err)
 	}
@@ -61,15 +59,6 @@ func (q Query) Run() (*Run, error) {
 		return nil, err
 	}
 	return p.run(q.Conn, q.Type, places), nil
-}
-
-// fail wraps an error of the query.
-func (p *Prepared) fail(err error) error {
-	op := "Query"
-	if p.plan.Scan {
-		op = "Scan"
-	}
-	return p.table.Fail(op, p.plan.Index, nil, err)
 }
 
 // Fail wraps an error of what is done with what the query finds.
@@ -104,4 +93,20 @@ func (r *Run) Fail(err error) error { return r.p.fail(err) }
 // Parts reports whether the run brings items in part.
 func (r *Run) Parts() bool {
 	return len(r.spec.project) > 0 || r.p.plan.Partial && !r.spec.hydrate
+}
+
+// CursorAfter returns the cursor behind an item.
+func (q Query) CursorAfter(item reflect.Value) (dyniter.Cursor, error) {
+	p, err := q.Prepare()
+	if err == nil && q.Spec.segments > 1 {
+		err = q.Table.Refuse("CursorAfter", errors.New("an item of a parallel scan tells the place of one segment only"))
+	}
+	if err != nil {
+		return dyniter.Cursor{}, err
+	}
+	places, err := p.afterItem(item)
+	if err != nil {
+		return dyniter.Cursor{}, q.Table.Refuse("CursorAfter", err)
+	}
+	return p.cursor(q.Conn, places), nil
 }

@@ -2,12 +2,12 @@ package query
 
 import (
 	"errors"
+	"reflect"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 
 	"github.com/dynarepo/dynarepo/cond"
-	"github.com/dynarepo/dynarepo/internal/send"
 	dyniter "github.com/dynarepo/dynarepo/iter"
 	"github.com/dynarepo/dynarepo/key"
 )
@@ -25,7 +25,7 @@ type Spec struct {
 	consistent bool
 	descending bool
 	limits     dyniter.Limits
-	start      func(*Prepared, *send.Conn) ([]dyniter.Place, error)
+	start      start
 	segments   int
 	prefetch   int
 	rate       float64
@@ -169,10 +169,40 @@ func (s *Spec) Rated(unitsPerSecond float64) *Spec {
 	return s
 }
 
-// from starts where start says.
-func (s *Spec) from(start func(*Prepared, *send.Conn) ([]dyniter.Place, error)) *Spec {
+// A start is where a query begins: behind an item, a key, or where a cursor
+// says; the zero start is the beginning.
+type start struct {
+	item   reflect.Value
+	key    *key.Value
+	cursor *dyniter.Cursor
+}
+
+// StartAfter starts behind an item of type t, a pointer to one, or its key.
+func (s *Spec) StartAfter(itemOrKey any, t reflect.Type) *Spec {
+	if at, ok := itemOrKey.(key.Value); ok {
+		return s.from(start{key: &at})
+	}
+	given := reflect.ValueOf(itemOrKey)
+	item := reflect.New(t).Elem()
+	switch {
+	case !given.IsValid():
+		return s.fault(errStart)
+	case given.Type().AssignableTo(t):
+		item.Set(given)
+	case given.Type() == reflect.PointerTo(t) && !given.IsNil():
+		item = given.Elem()
+	default:
+		return s.fault(errStart)
+	}
+	return s.from(start{item: item})
+}
+
+// GoOn goes on at a cursor.
+func (s *Spec) GoOn(at dyniter.Cursor) *Spec { return s.from(start{cursor: &at}) }
+
+func (s *Spec) from(at start) *Spec {
 	s = s.clone()
-	s.start = start
+	s.start = at
 	return s
 }
 
@@ -189,3 +219,7 @@ func OfScan() *Spec { return &Spec{scan: true} }
 
 // All asks for all items that conditions hold for.
 func All() *Spec { return &Spec{} }
+
+// maxSegments is how many segments a Scan may have.
+// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Scan.html
+const maxSegments = 1_000_000

@@ -132,3 +132,11 @@ func consumption(ctx context.Context) types.ReturnConsumedCapacity {
 	}
 	return types.ReturnConsumedCapacityTotal
 }
+
+// returns is what an update is to return.
+func (w *Write) returns() types.ReturnValue {
+	if u, updates := w.does.(*update); updates {
+		return u.returns
+	}
+	return ""
+}

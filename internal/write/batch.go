@@ -22,9 +22,6 @@ const (
 	maxBatchBytes = 16 << 20
 )
 
-// batchOp is what errors of a batch name.
-const batchOp = "Batch"
-
 // Progress is how far a batch has come, field by field as package repo's.
 type Progress struct {
 	Done     int

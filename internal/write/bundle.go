@@ -219,3 +219,7 @@ func (b *bundle) together(c *send.Conn, err error) (again bool, _ error) {
 	failed, again := b.cancelled(err)
 	return again, c.Make.Transact(failed, err)
 }
+
+// maxTransactBytes is what the items of a TransactWriteItems may have.
+// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+const maxTransactBytes = 4 << 20

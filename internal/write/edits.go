@@ -126,3 +126,9 @@ func recomposed(t *model.Table, c key.Part, byAttr map[string]*cond.Edit, of upd
 }
 
 var errUnionUpdate = errors.New("a union does not know what an update by key keeps up: update by the repository of the item's kind")
+
+// updated is the item that an update is of.
+type updated struct {
+	known   values.Item // the fields of its key; nil for the items of a query
+	creates bool        // it is made if there is none
+}

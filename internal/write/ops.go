@@ -129,3 +129,6 @@ func (t *itemSet) take(table string, id []byte, at int) (kept string, err error)
 	t.taken[one] = at
 	return kept, err
 }
+
+// batchOp is what errors of a batch name.
+const batchOp = "Batch"

@@ -127,11 +127,3 @@ func look(ctx context.Context, c *send.Conn, token string, writes []*Write) erro
 	c.Each(len(writes), func(i int) { errs[i] = writes[i].look(ctx, c) })
 	return errors.Join(errs...)
 }
-
-// returns is what an update is to return.
-func (w *Write) returns() types.ReturnValue {
-	if u, updates := w.does.(*update); updates {
-		return u.returns
-	}
-	return ""
-}

@@ -10,10 +10,6 @@ import (
 	"github.com/dynarepo/dynarepo/internal/send"
 )
 
-// maxTransactBytes is what the items of a TransactWriteItems may have.
-// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
-const maxTransactBytes = 4 << 20
-
 // Transact does all of ops or none, under an idempotency token.
 func Transact(ctx context.Context, c *send.Conn, token string, ops []*Op) error {
 	const op = "Transact"

@@ -13,12 +13,6 @@ import (
 	"github.com/dynarepo/dynarepo/key"
 )
 
-// updated is the item that an update is of.
-type updated struct {
-	known   values.Item // the fields of its key; nil for the items of a query
-	creates bool        // it is made if there is none
-}
-
 // update builds the write of Update and Increment, of an item that must be
 // there.
 func (w *Writer) update(_ context.Context, o *Order, _ bool) (*Write, error) {

@@ -2,24 +2,12 @@ package model
 
 import (
 	"reflect"
-	"sync/atomic"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynarepo/dynarepo/internal/codec"
 	"github.com/dynarepo/dynarepo/internal/values"
 )
-
-// maxRoom bounds the memory that an item's JSON starts with.
-const maxRoom = 4 << 10
-
-// room is how many bytes the next item's JSON is likely to take. It is a hint:
-// what it says changes nothing but how often memory is grown.
-type room struct{ bytes atomic.Int64 }
-
-// took notes the size of an item, and some more, or every second one would not
-// fit.
-func (r *room) took(n int) { r.bytes.Store(int64(min(n+n/8, maxRoom))) }
 
 // AppendItem returns v as an item in DynamoDB's JSON with its composite keys.
 // ok is false where that takes more than appending, or where what is wrong is
