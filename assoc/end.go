@@ -1,6 +1,8 @@
 package assoc
 
 import (
+	"github.com/dynarepo/dynarepo/internal/door"
+
 	"github.com/dynarepo/dynarepo/cond"
 	"github.com/dynarepo/dynarepo/repo"
 )
@@ -22,7 +24,7 @@ type End[T any] struct {
 // pointer.
 func Keep[T, V any](r *repo.Repo[T], a cond.Attr[T, V]) End[T] {
 	e := End[T]{repo: r, keep: true, err: a.Err()}
-	if path := a.Path(); len(path) == 1 {
+	if path := a.At(door.Key{}); len(path) == 1 {
 		e.attr = path.Attribute()
 	}
 	return e

@@ -3,9 +3,12 @@ package cond
 import (
 	"reflect"
 
+	"github.com/dynarepo/dynarepo/internal/door"
+
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynarepo/dynarepo/internal/codec"
+	"github.com/dynarepo/dynarepo/internal/expr"
 	"github.com/dynarepo/dynarepo/internal/fields"
 )
 
@@ -24,7 +27,7 @@ type attr struct {
 
 // place is where an attribute lies in an item and how its values are stored.
 type place struct {
-	path Path
+	path expr.Path
 	typ  reflect.Type // of the values; nil if only the name is known
 	tag  fields.Tag
 }
@@ -81,8 +84,12 @@ func (a *attr) or() *attr {
 // [*AttrError].
 func (a Attr[T, V]) Err() error { return a.of.or().err }
 
-// Path returns where the attribute lies in an item; nil if it did not resolve.
-func (a Attr[T, V]) Path() Path { return a.of.or().at.path.clone() }
+// Path returns the document path of the attribute, such as "lines[0].sku"; "" if
+// it did not resolve.
+func (a Attr[T, V]) Path() string { return a.of.or().at.path.String() }
+
+// At is for the packages of this module.
+func (a Attr[T, V]) At(door.Key) expr.Path { return a.of.or().at.path.Clone() }
 
 // encode returns v as the attribute stores it.
 func (p place) encode(v any) (types.AttributeValue, error) {

@@ -10,10 +10,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynarepo/dynarepo/cond"
+	"github.com/dynarepo/dynarepo/internal/expr"
 )
 
-func edits(changes ...cond.Change[person]) []*cond.Edit {
-	all := make([]*cond.Edit, len(changes))
+func edits(changes ...cond.Change[person]) []*expr.Edit {
+	all := make([]*expr.Edit, len(changes))
 	for i, c := range changes {
 		all[i] = c.Edit()
 	}
@@ -59,7 +60,7 @@ func TestChanges(t *testing.T) {
 			for _, c := range tt.changes {
 				require.NoError(t, c.Err())
 			}
-			update, err := cond.Compile(edits(tt.changes...))
+			update, err := expr.Compile(edits(tt.changes...))
 			require.NoError(t, err)
 			assert.Equal(t, tt.want, rendered(t, expression.NewBuilder().WithUpdate(update), expression.Expression.Update))
 		})
@@ -90,7 +91,7 @@ func TestChangesThatDoNotFit(t *testing.T) {
 			t.Parallel()
 			require.EqualError(t, tt.change.Err(), tt.text)
 			require.ErrorIs(t, tt.change.Err(), cond.ErrAttr)
-			_, err := cond.Compile(edits(tt.change))
+			_, err := expr.Compile(edits(tt.change))
 			assert.EqualError(t, err, tt.text)
 		})
 	}
@@ -113,7 +114,7 @@ func TestOverlaps(t *testing.T) {
 	} {
 		t.Run(given, func(t *testing.T) {
 			t.Parallel()
-			_, err := cond.Compile(edits(tt.changes...))
+			_, err := expr.Compile(edits(tt.changes...))
 			if tt.overlaps == nil {
 				require.NoError(t, err)
 				return
@@ -142,12 +143,12 @@ func TestEmptyChanges(t *testing.T) {
 	} {
 		t.Run(given, func(t *testing.T) {
 			t.Parallel()
-			_, err := cond.Compile(edits(changes...))
+			_, err := expr.Compile(edits(changes...))
 			require.ErrorIs(t, err, cond.ErrEmpty)
 			assert.NotErrorIs(t, err, cond.ErrOverlap)
 		})
 	}
-	_, err := cond.Compile([]*cond.Edit{{Path: cond.Path{{Name: "x"}}}})
+	_, err := expr.Compile([]*expr.Edit{{Path: expr.Path{{Name: "x"}}}})
 	assert.ErrorIs(t, err, cond.ErrEmpty)
 }
 
@@ -158,6 +159,6 @@ func TestChangesAreCopies(t *testing.T) {
 	c := notes.Append(values)
 	values[0] = "z"
 	assert.Equal(t, "L [S a]", stored(c.Edit().Value))
-	assert.Equal(t, cond.EditAppend, c.Edit().Op)
-	assert.True(t, slices.Equal(cond.Path{{Name: "notes"}}, c.Edit().Path))
+	assert.Equal(t, expr.EditAppend, c.Edit().Op)
+	assert.True(t, slices.Equal(expr.Path{{Name: "notes"}}, c.Edit().Path))
 }

@@ -5,6 +5,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynarepo/dynarepo/internal/expr"
 )
 
 // A Cond is a condition on the items of T: the filter or key condition of a
@@ -13,30 +15,27 @@ import (
 // that does not resolve ([ErrAttr]). A comparison is false where the attribute
 // is missing or of another type than the value, but for [Attr.Ne].
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html
-type Cond[T any] struct{ node *Node }
+type Cond[T any] struct{ node *expr.Node }
 
 // Node returns the condition without its owner, for what looks into it; nil
 // for the zero value.
-func (c Cond[T]) Node() *Node { return c.node }
+func (c Cond[T]) Node() *expr.Node { return c.node }
 
 // Err returns what is wrong with the condition, joined; nil if nothing is.
-func (c Cond[T]) Err() error {
-	_, err := c.node.Compile()
-	return err
-}
+func (c Cond[T]) Err() error { return c.node.Check() }
 
 // And is true for the items for which all of conds are. It needs one or more.
-func And[T any](conds ...Cond[T]) Cond[T] { return join(OpAnd, conds) }
+func And[T any](conds ...Cond[T]) Cond[T] { return join(expr.OpAnd, conds) }
 
 // Or is true for the items for which one of conds is. It needs one or more.
-func Or[T any](conds ...Cond[T]) Cond[T] { return join(OpOr, conds) }
+func Or[T any](conds ...Cond[T]) Cond[T] { return join(expr.OpOr, conds) }
 
 // Not is true for the items for which c is not, also for those without the
 // attribute that c compares.
-func Not[T any](c Cond[T]) Cond[T] { return join(OpNot, []Cond[T]{c}) }
+func Not[T any](c Cond[T]) Cond[T] { return join(expr.OpNot, []Cond[T]{c}) }
 
-func join[T any](op Op, conds []Cond[T]) Cond[T] {
-	n := &Node{Op: op, Nodes: make([]*Node, len(conds))}
+func join[T any](op expr.Op, conds []Cond[T]) Cond[T] {
+	n := &expr.Node{Op: op, Nodes: make([]*expr.Node, len(conds))}
 	for i, c := range conds {
 		n.Nodes[i] = c.node
 	}
@@ -44,28 +43,28 @@ func join[T any](op Op, conds []Cond[T]) Cond[T] {
 }
 
 // Eq is true where the attribute equals v.
-func (a Attr[T, V]) Eq(v V) Cond[T] { return Cond[T]{a.of.cond(OpEq, v)} }
+func (a Attr[T, V]) Eq(v V) Cond[T] { return Cond[T]{a.of.cond(expr.OpEq, v)} }
 
 // Ne is true where the attribute does not equal v, and where it is missing.
-func (a Attr[T, V]) Ne(v V) Cond[T] { return Cond[T]{a.of.cond(OpNe, v)} }
+func (a Attr[T, V]) Ne(v V) Cond[T] { return Cond[T]{a.of.cond(expr.OpNe, v)} }
 
 // Lt is true where the attribute is less than v: numbers by value, strings and
 // binaries by their bytes. Nothing else has an order: a v that is stored as
 // something else is [ErrAttr], here and in the four that follow.
-func (a Attr[T, V]) Lt(v V) Cond[T] { return Cond[T]{a.of.cond(OpLt, v)} }
+func (a Attr[T, V]) Lt(v V) Cond[T] { return Cond[T]{a.of.cond(expr.OpLt, v)} }
 
 // Lte is true where the attribute is v or less.
-func (a Attr[T, V]) Lte(v V) Cond[T] { return Cond[T]{a.of.cond(OpLte, v)} }
+func (a Attr[T, V]) Lte(v V) Cond[T] { return Cond[T]{a.of.cond(expr.OpLte, v)} }
 
 // Gt is true where the attribute is greater than v.
-func (a Attr[T, V]) Gt(v V) Cond[T] { return Cond[T]{a.of.cond(OpGt, v)} }
+func (a Attr[T, V]) Gt(v V) Cond[T] { return Cond[T]{a.of.cond(expr.OpGt, v)} }
 
 // Gte is true where the attribute is v or greater.
-func (a Attr[T, V]) Gte(v V) Cond[T] { return Cond[T]{a.of.cond(OpGte, v)} }
+func (a Attr[T, V]) Gte(v V) Cond[T] { return Cond[T]{a.of.cond(expr.OpGte, v)} }
 
 // Between is true where the attribute is lo, hi, or between them. DynamoDB
 // refuses bounds that are reversed.
-func (a Attr[T, V]) Between(lo, hi V) Cond[T] { return Cond[T]{a.of.cond(OpBetween, lo, hi)} }
+func (a Attr[T, V]) Between(lo, hi V) Cond[T] { return Cond[T]{a.of.cond(expr.OpBetween, lo, hi)} }
 
 // In is true where the attribute equals one of vs, any number of them but
 // none; more than 100 go out as several IN joined by OR.
@@ -79,32 +78,32 @@ func (a Attr[T, V]) In(vs ...V) Cond[T] {
 
 // BeginsWith is true where the attribute, a string, starts with prefix.
 func (a Attr[T, V]) BeginsWith(prefix string) Cond[T] {
-	return Cond[T]{a.of.node(OpBeginsWith, &types.AttributeValueMemberS{Value: prefix})}
+	return Cond[T]{a.of.node(expr.OpBeginsWith, &types.AttributeValueMemberS{Value: prefix})}
 }
 
 // Contains is true where the attribute is a string that holds v, or a set or
 // list of which v is a member.
-func (a Attr[T, V]) Contains(v any) Cond[T] { return Cond[T]{a.of.member(OpContains, v)} }
+func (a Attr[T, V]) Contains(v any) Cond[T] { return Cond[T]{a.of.member(expr.OpContains, v)} }
 
 // NotContains is true where Contains is not.
-func (a Attr[T, V]) NotContains(v any) Cond[T] { return Cond[T]{a.of.member(OpNotContains, v)} }
+func (a Attr[T, V]) NotContains(v any) Cond[T] { return Cond[T]{a.of.member(expr.OpNotContains, v)} }
 
 // Exists is true where the item has the attribute, if only as NULL.
-func (a Attr[T, V]) Exists() Cond[T] { return Cond[T]{a.of.node(OpExists)} }
+func (a Attr[T, V]) Exists() Cond[T] { return Cond[T]{a.of.node(expr.OpExists)} }
 
 // NotExists is true where the item does not have the attribute.
-func (a Attr[T, V]) NotExists() Cond[T] { return Cond[T]{a.of.node(OpNotExists)} }
+func (a Attr[T, V]) NotExists() Cond[T] { return Cond[T]{a.of.node(expr.OpNotExists)} }
 
 // Null is true where the attribute is stored as NULL; a missing one is not.
-func (a Attr[T, V]) Null() Cond[T] { return Cond[T]{a.of.node(OpNull)} }
+func (a Attr[T, V]) Null() Cond[T] { return Cond[T]{a.of.node(expr.OpNull)} }
 
 // NotNull is true where Null is not, so where the attribute is missing too.
-func (a Attr[T, V]) NotNull() Cond[T] { return Cond[T]{a.of.node(OpNotNull)} }
+func (a Attr[T, V]) NotNull() Cond[T] { return Cond[T]{a.of.node(expr.OpNotNull)} }
 
 // Type is true where the attribute is stored as type t, such as
 // expression.StringSet.
 func (a Attr[T, V]) Type(t expression.DynamoDBAttributeType) Cond[T] {
-	return Cond[T]{a.of.node(OpType, &types.AttributeValueMemberS{Value: string(t)})}
+	return Cond[T]{a.of.node(expr.OpType, &types.AttributeValueMemberS{Value: string(t)})}
 }
 
 // Size returns the size of the attribute, to be compared.
@@ -119,25 +118,25 @@ func (a Attr[T, V]) Size() Size[T] {
 type Size[T any] struct{ of *attr }
 
 // Eq is true where the size is n.
-func (s Size[T]) Eq(n int) Cond[T] { return Cond[T]{s.of.sized(OpEq, n)} }
+func (s Size[T]) Eq(n int) Cond[T] { return Cond[T]{s.of.sized(expr.OpEq, n)} }
 
 // Ne is true where the size is not n, and where there is none.
-func (s Size[T]) Ne(n int) Cond[T] { return Cond[T]{s.of.sized(OpNe, n)} }
+func (s Size[T]) Ne(n int) Cond[T] { return Cond[T]{s.of.sized(expr.OpNe, n)} }
 
 // Lt is true where the size is less than n.
-func (s Size[T]) Lt(n int) Cond[T] { return Cond[T]{s.of.sized(OpLt, n)} }
+func (s Size[T]) Lt(n int) Cond[T] { return Cond[T]{s.of.sized(expr.OpLt, n)} }
 
 // Lte is true where the size is n or less.
-func (s Size[T]) Lte(n int) Cond[T] { return Cond[T]{s.of.sized(OpLte, n)} }
+func (s Size[T]) Lte(n int) Cond[T] { return Cond[T]{s.of.sized(expr.OpLte, n)} }
 
 // Gt is true where the size is greater than n.
-func (s Size[T]) Gt(n int) Cond[T] { return Cond[T]{s.of.sized(OpGt, n)} }
+func (s Size[T]) Gt(n int) Cond[T] { return Cond[T]{s.of.sized(expr.OpGt, n)} }
 
 // Gte is true where the size is n or greater.
-func (s Size[T]) Gte(n int) Cond[T] { return Cond[T]{s.of.sized(OpGte, n)} }
+func (s Size[T]) Gte(n int) Cond[T] { return Cond[T]{s.of.sized(expr.OpGte, n)} }
 
 // Between is true where the size is lo, hi, or between them.
-func (s Size[T]) Between(lo, hi int) Cond[T] { return Cond[T]{s.of.sized(OpBetween, lo, hi)} }
+func (s Size[T]) Between(lo, hi int) Cond[T] { return Cond[T]{s.of.sized(expr.OpBetween, lo, hi)} }
 
 // size is the attribute's size as one.
 func (a *attr) size() *attr {
@@ -145,26 +144,26 @@ func (a *attr) size() *attr {
 	return &attr{a.owner, place{path: a.at.path, typ: reflect.TypeFor[int]()}, a.err}
 }
 
-func (a *attr) sized(op Op, n ...any) *Node {
+func (a *attr) sized(op expr.Op, n ...any) *expr.Node {
 	node := a.cond(op, n...)
 	node.Size = true
 	return node
 }
 
-func (a *attr) in(vs []any) *Node {
-	n := a.cond(OpIn, vs...)
+func (a *attr) in(vs []any) *expr.Node {
+	n := a.cond(expr.OpIn, vs...)
 	if len(vs) == 0 {
 		n.Err = a.fault("in needs a value", nil)
 	}
 	return n
 }
 
-func (a *attr) cond(op Op, vs ...any) *Node {
+func (a *attr) cond(op expr.Op, vs ...any) *expr.Node {
 	n := a.node(op, make([]types.AttributeValue, len(vs))...)
 	for i, v := range vs {
 		a.encode(n, i, v, a.or().at.encode)
 	}
-	if n.Err == nil && op >= OpLt && op <= OpBetween && !ordered(n.Values) {
+	if n.Err == nil && op >= expr.OpLt && op <= expr.OpBetween && !ordered(n.Values) {
 		n.Err = a.fault("an order is for values that are all strings, all numbers or all binaries", nil)
 	}
 	return n
@@ -188,19 +187,19 @@ func ordered(values []types.AttributeValue) bool {
 	return len(kinds) == 1
 }
 
-func (a *attr) member(op Op, v any) *Node {
+func (a *attr) member(op expr.Op, v any) *expr.Node {
 	n := a.node(op, nil)
 	a.encode(n, 0, v, a.or().at.encodeElem)
 	return n
 }
 
-func (a *attr) node(op Op, values ...types.AttributeValue) *Node {
+func (a *attr) node(op expr.Op, values ...types.AttributeValue) *expr.Node {
 	a = a.or()
-	return &Node{Op: op, Path: a.at.path, Values: values, Err: a.err}
+	return &expr.Node{Op: op, Path: a.at.path, Values: values, Err: a.err}
 }
 
 // encode sets value i of a node that is still being made.
-func (a *attr) encode(n *Node, i int, v any, encode func(any) (types.AttributeValue, error)) {
+func (a *attr) encode(n *expr.Node, i int, v any, encode func(any) (types.AttributeValue, error)) {
 	if n.Err != nil {
 		return
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynarepo/dynarepo/cond"
+	"github.com/dynarepo/dynarepo/internal/expr"
 )
 
 var (
@@ -136,7 +137,7 @@ func TestEmptyConditions(t *testing.T) {
 			assert.Equal(t, c.Err(), err)
 		})
 	}
-	_, err := (&cond.Node{}).Compile()
+	_, err := (&expr.Node{}).Compile()
 	assert.ErrorIs(t, err, cond.ErrEmpty)
 }
 
@@ -156,21 +157,21 @@ func TestErrorsAreJoined(t *testing.T) {
 // Nodes made by hand are refused, not misread.
 func TestNodesByHand(t *testing.T) {
 	t.Parallel()
-	path := cond.Path{{Name: "size"}}
+	path := expr.Path{{Name: "size"}}
 	for given, tt := range map[string]struct {
-		node cond.Node
+		node expr.Node
 		text string
 	}{
 		"a prefix that is no string": {
-			cond.Node{Op: cond.OpBeginsWith, Path: path, Values: []types.AttributeValue{&types.AttributeValueMemberN{Value: "4242"}}},
+			expr.Node{Op: expr.OpBeginsWith, Path: path, Values: []types.AttributeValue{&types.AttributeValueMemberN{Value: "4242"}}},
 			"cond: attribute size: begins_with takes a string",
 		},
 		"a size under another operator": {
-			cond.Node{Op: cond.OpIn, Path: path, Size: true, Values: []types.AttributeValue{&types.AttributeValueMemberN{Value: "4242"}}},
+			expr.Node{Op: expr.OpIn, Path: path, Size: true, Values: []types.AttributeValue{&types.AttributeValueMemberN{Value: "4242"}}},
 			"cond: no comparison in",
 		},
 		"an unknown operator": {
-			cond.Node{Op: 99, Path: path, Values: []types.AttributeValue{nil}},
+			expr.Node{Op: 99, Path: path, Values: []types.AttributeValue{nil}},
 			"cond: no comparison Op(99)",
 		},
 	} {
@@ -213,8 +214,8 @@ func TestText(t *testing.T) {
 			assert.Equal(t, tt.attrs, tt.c.Node().Attributes())
 		})
 	}
-	assert.Equal(t, "begins_with", cond.OpBeginsWith.String())
-	assert.Equal(t, "Op(99)", cond.Op(99).String())
+	assert.Equal(t, "begins_with", expr.OpBeginsWith.String())
+	assert.Equal(t, "Op(99)", expr.Op(99).String())
 }
 
 func TestAttributesOf(t *testing.T) {
@@ -242,12 +243,12 @@ func TestAttributesOf(t *testing.T) {
 	for given, tt := range tests {
 		t.Run(given, func(t *testing.T) {
 			t.Parallel()
-			got, err := cond.AttributesOf(tt.c)
+			got, err := expr.AttributesOf(tt.c)
 			require.NoError(t, err)
 			assert.Equal(t, tt.want, got)
 		})
 	}
-	_, err := cond.AttributesOf(expression.ConditionBuilder{})
+	_, err := expr.AttributesOf(expression.ConditionBuilder{})
 	var unset expression.UnsetParameterError
 	require.ErrorAs(t, err, &unset)
 	assert.True(t, strings.HasPrefix(err.Error(), "cond: "))
@@ -258,7 +259,7 @@ func TestZeroAttr(t *testing.T) {
 	t.Parallel()
 	var zero cond.Attr[person, string]
 	require.ErrorIs(t, zero.Err(), cond.ErrAttr)
-	assert.Nil(t, zero.Path())
+	assert.Empty(t, zero.Path())
 	require.ErrorIs(t, zero.Eq("x").Err(), cond.ErrAttr)
 	require.ErrorIs(t, zero.In("x", "y").Err(), cond.ErrAttr)
 	require.ErrorIs(t, zero.Contains("x").Err(), cond.ErrAttr)

@@ -27,9 +27,9 @@ func field[V any](a cond.Attr[person, V], set func(*person, V), v V, want string
 		require.NoError(t, c.Err())
 		got := c.Node().Values[0]
 		assert.Equal(t, want, stored(got))
-		assert.Equal(t, put(t, p, a.Path().Attribute()), got)
+		assert.Equal(t, put(t, p, a.Path()), got)
 
-		byName := cond.Name[person](a.Path().String()).Eq(v)
+		byName := cond.Name[person](a.Path()).Eq(v)
 		require.NoError(t, byName.Err())
 		assert.Equal(t, got, byName.Node().Values[0])
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 
 	"github.com/dynarepo/dynarepo/cond"
+	"github.com/dynarepo/dynarepo/internal/expr"
 )
 
 type Score struct {
@@ -62,11 +63,11 @@ func ExampleAnd() {
 }
 
 func ExampleCompile() {
-	edits := []*cond.Edit{
+	edits := []*expr.Edit{
 		points.Add(1.5).Edit(),
 		badges.Set(nil).Edit(), // an empty set is not stored
 	}
-	update, err := cond.Compile(edits)
+	update, err := expr.Compile(edits)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -75,7 +76,7 @@ func ExampleCompile() {
 	fmt.Print(*e.Update())
 	fmt.Println(err)
 
-	_, err = cond.Compile(append(edits, points.Set(0).Edit()))
+	_, err = expr.Compile(append(edits, points.Set(0).Edit()))
 	fmt.Println(err)
 	// Output:
 	// ADD #0 :0
@@ -86,7 +87,7 @@ func ExampleCompile() {
 
 func ExampleAttributesOf() {
 	raw := expression.Name("games[0].name").BeginsWith("chess").And(expression.Name("tags").AttributeExists())
-	fmt.Println(cond.AttributesOf(raw))
+	fmt.Println(expr.AttributesOf(raw))
 	// Output:
 	// [games tags] <nil>
 }

@@ -1,17 +1,13 @@
 package cond
 
 import (
-	"errors"
 	"reflect"
 	"strconv"
 	"strings"
 
+	"github.com/dynarepo/dynarepo/internal/expr"
 	"github.com/dynarepo/dynarepo/internal/fields"
 )
-
-// ErrAttr is the sentinel of an attribute that does not resolve and of a value
-// that can't be stored in it.
-var ErrAttr = errors.New("cond: invalid attribute")
 
 // An AttrError tells which attribute of which type is not right, and why. It
 // is [ErrAttr] and holds no values.
@@ -79,7 +75,7 @@ func resolveField(item reflect.Value, want reflect.Type, sel func() reflect.Valu
 	if !found {
 		return fault("the selector returns no attribute's field", nil)
 	}
-	if at.path.bracketed() {
+	if at.path.Bracketed() {
 		return fault(brackets, nil)
 	}
 	return &attr{owner: t, at: at}
@@ -96,10 +92,10 @@ type search struct {
 	at   map[uintptr]place
 }
 
-func (s *search) fill(p *fields.Struct, v reflect.Value, path Path, open map[reflect.Type]bool) {
+func (s *search) fill(p *fields.Struct, v reflect.Value, path expr.Path, open map[reflect.Type]bool) {
 	for i := range p.Fields {
 		f := &p.Fields[i]
-		at := place{path: path.with(Step{Name: f.Name}), typ: f.Type, tag: f.Tag}
+		at := place{path: path.With(expr.Step{Name: f.Name}), typ: f.Type, tag: f.Tag}
 		fv := f.Alloc(v)
 		s.note(fv, at)
 		nested := structOf(f.Type)
@@ -143,8 +139,8 @@ func resolveName(t reflect.Type, text string) (place, error) {
 		return place{}, &AttrError{Type: t, Attr: text, Rule: rule}
 	}
 	if s, err := planOf(t); err == nil && s.Field(text) != nil {
-		at.step(Step{Name: text})
-		if at.path.bracketed() {
+		at.step(expr.Step{Name: text})
+		if at.path.Bracketed() {
 			return fault(brackets)
 		}
 		return at, nil
@@ -157,7 +153,7 @@ func resolveName(t reflect.Type, text string) (place, error) {
 		if strings.Contains(name, "]") {
 			return fault(brackets)
 		}
-		at.step(Step{Name: name})
+		at.step(expr.Step{Name: name})
 		for indexed {
 			var digits string
 			digits, rest, indexed = strings.Cut(rest, "]")
@@ -165,7 +161,7 @@ func resolveName(t reflect.Type, text string) (place, error) {
 			if err != nil || !indexed {
 				return fault("a list index is [n]")
 			}
-			at.step(Step{Index: int(n)})
+			at.step(expr.Step{Index: int(n)})
 			if rest == "" {
 				break
 			}
@@ -186,9 +182,9 @@ func planOf(t reflect.Type) (*fields.Struct, error) {
 
 // step goes one element further down, with the type that is stored there or
 // nil where that can't be told.
-func (p *place) step(s Step) {
+func (p *place) step(s expr.Step) {
 	t := p.typ
-	p.path = p.path.with(s)
+	p.path = p.path.With(s)
 	p.typ, p.tag = nil, fields.Tag{}
 	if t == nil {
 		return

@@ -92,34 +92,6 @@ func (s Spec) Included() []string { return slices.Clone(s.included) }
 // Throughput returns what WithThroughput set.
 func (s Spec) Throughput() Throughput { return s.throughput }
 
-// projects reports whether an attribute can be read from the index alone.
-func (s Spec) projects(table key.Spec, attr string) bool {
-	if s.projection == types.ProjectionTypeAll || slices.Contains(s.included, attr) {
-		return true
-	}
-	own := s.Key(table)
-	return slices.ContainsFunc([]key.Part{own.Hash, own.Range, table.Hash, table.Range}, func(p key.Part) bool {
-		return slices.Contains(attributes(p), attr)
-	})
-}
-
-// covers reports whether every one of attrs can be read from the index alone.
-// nil attrs stand for all.
-func (s Spec) covers(table key.Spec, attrs []string) bool {
-	if attrs == nil {
-		return s.projection == types.ProjectionTypeAll
-	}
-	return !slices.ContainsFunc(attrs, func(a string) bool { return !s.projects(table, a) })
-}
-
-func attributes(p key.Part) []string {
-	var names []string
-	for _, a := range p.Attributes() {
-		names = append(names, a.Name())
-	}
-	return names
-}
-
 // ErrIndex is the sentinel of a declaration that DynamoDB would refuse and of
 // an index that does not exist.
 var ErrIndex = errors.New("index: invalid index")

@@ -5,6 +5,7 @@ import (
 	"reflect"
 
 	"github.com/dynarepo/dynarepo/cond"
+	"github.com/dynarepo/dynarepo/internal/expr"
 	"github.com/dynarepo/dynarepo/internal/life"
 	"github.com/dynarepo/dynarepo/internal/write"
 	"github.com/dynarepo/dynarepo/key"
@@ -27,6 +28,6 @@ type Number interface {
 func Increment[T any, V Number](ctx context.Context, r *Repo[T], k key.Value, a cond.Attr[T, V], by V) (V, error) {
 	var count V
 	edit := a.Add(by).Edit()
-	err := r.writer.Increment(ctx, write.Order{Verb: life.Increment, Key: k, Edits: []*cond.Edit{edit}}, reflect.ValueOf(&count).Elem())
+	err := r.writer.Increment(ctx, write.Order{Verb: life.Increment, Key: k, Edits: []*expr.Edit{edit}}, reflect.ValueOf(&count).Elem())
 	return count, err
 }

@@ -4,6 +4,8 @@ import (
 	"reflect"
 	"time"
 
+	"github.com/dynarepo/dynarepo/internal/door"
+
 	"github.com/google/uuid"
 
 	"github.com/dynarepo/dynarepo/cond"
@@ -34,7 +36,7 @@ func DefaultTo[T, V any](a cond.Attr[T, V], v V) Default {
 // item. It must be safe for concurrent use.
 func DefaultFunc[T, V any](a cond.Attr[T, V], f func() V) Default {
 	d := Default{typ: reflect.TypeFor[T](), err: a.Err()}
-	if p := a.Path(); len(p) == 1 {
+	if p := a.At(door.Key{}); len(p) == 1 {
 		d.attr = p[0].Name
 	}
 	d.made = func() reflect.Value { v := f(); return reflect.ValueOf(&v).Elem() }

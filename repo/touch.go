@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/dynarepo/dynarepo/cond"
+	"github.com/dynarepo/dynarepo/internal/expr"
 	"github.com/dynarepo/dynarepo/internal/life"
 	"github.com/dynarepo/dynarepo/internal/write"
 	"github.com/dynarepo/dynarepo/key"
@@ -25,9 +26,9 @@ func (w Writer[T]) Touch(ctx context.Context, k key.Value, times ...cond.Attr[T,
 }
 
 // setting returns what sets attributes to a time.
-func setting[T any](times []cond.Attr[T, time.Time]) func(time.Time) []*cond.Edit {
-	return func(now time.Time) []*cond.Edit {
-		all := make([]*cond.Edit, len(times))
+func setting[T any](times []cond.Attr[T, time.Time]) func(time.Time) []*expr.Edit {
+	return func(now time.Time) []*expr.Edit {
+		all := make([]*expr.Edit, len(times))
 		for i, a := range times {
 			all[i] = a.Set(now).Edit()
 		}

@@ -4,7 +4,10 @@ import (
 	"errors"
 	"reflect"
 
+	"github.com/dynarepo/dynarepo/internal/door"
+
 	"github.com/dynarepo/dynarepo/cond"
+	"github.com/dynarepo/dynarepo/internal/expr"
 	"github.com/dynarepo/dynarepo/internal/fault"
 )
 
@@ -50,7 +53,7 @@ type Unique struct {
 // A UniqueField is an attribute of T: a cond.Attr.
 type UniqueField[T any] interface {
 	Err() error
-	Path() cond.Path
+	At(door.Key) expr.Path
 	Exists() cond.Cond[T]
 }
 
@@ -60,7 +63,7 @@ type UniqueField[T any] interface {
 func UniqueOn[T any](fields ...UniqueField[T]) Unique {
 	u := Unique{typ: reflect.TypeFor[T]()}
 	for _, f := range fields {
-		p := f.Path()
+		p := f.At(door.Key{})
 		if f.Err() != nil || len(p) != 1 {
 			u.errs = append(u.errs, fault.Because(errOwnAttr, f.Err()))
 			continue

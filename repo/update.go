@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/dynarepo/dynarepo/cond"
+	"github.com/dynarepo/dynarepo/internal/expr"
 	"github.com/dynarepo/dynarepo/internal/life"
 	"github.com/dynarepo/dynarepo/internal/write"
 	"github.com/dynarepo/dynarepo/key"
@@ -31,8 +32,8 @@ func (w Writer[T]) Update(ctx context.Context, k key.Value, changes ...cond.Chan
 }
 
 // edits returns changes without their owner.
-func edits[T any](changes []cond.Change[T]) []*cond.Edit {
-	all := make([]*cond.Edit, len(changes))
+func edits[T any](changes []cond.Change[T]) []*expr.Edit {
+	all := make([]*expr.Edit, len(changes))
 	for i, c := range changes {
 		all[i] = c.Edit()
 	}

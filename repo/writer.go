@@ -6,6 +6,7 @@ import (
 	"reflect"
 
 	"github.com/dynarepo/dynarepo/cond"
+	"github.com/dynarepo/dynarepo/internal/expr"
 	"github.com/dynarepo/dynarepo/internal/fault"
 	"github.com/dynarepo/dynarepo/internal/life"
 	"github.com/dynarepo/dynarepo/internal/write"
@@ -65,8 +66,8 @@ func (w Writer[T]) Delete(ctx context.Context, k key.Value) error {
 }
 
 // nodes returns conditions without their owner.
-func nodes[T any](conds []cond.Cond[T]) []*cond.Node {
-	all := make([]*cond.Node, len(conds))
+func nodes[T any](conds []cond.Cond[T]) []*expr.Node {
+	all := make([]*expr.Node, len(conds))
 	for i, c := range conds {
 		all[i] = c.Node()
 	}

@@ -7,7 +7,7 @@ import (
 	"reflect"
 	"sync"
 
-	"github.com/dynarepo/dynarepo/cond"
+	"github.com/dynarepo/dynarepo/internal/expr"
 	"github.com/dynarepo/dynarepo/internal/fault"
 	"github.com/dynarepo/dynarepo/internal/life"
 	"github.com/dynarepo/dynarepo/internal/query"
@@ -16,7 +16,7 @@ import (
 
 // Update makes the same changes to every item that the query finds, several at
 // once, and returns how many it changed.
-func Update(ctx context.Context, q query.Query, edits []*cond.Edit) (int, error) {
+func Update(ctx context.Context, q query.Query, edits []*expr.Edit) (int, error) {
 	const op = "Update"
 	if _, err := q.Prepare(); err != nil {
 		return 0, err

@@ -7,7 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/dynarepo/dynarepo/cond"
+	"github.com/dynarepo/dynarepo/internal/expr"
 	"github.com/dynarepo/dynarepo/internal/fault"
 	"github.com/dynarepo/dynarepo/internal/fields"
 	"github.com/dynarepo/dynarepo/key"
@@ -134,12 +134,12 @@ func newKind(k *Kinds, own *KindDecl, held []*KindDecl, mk *fault.Makers) (one *
 	switch {
 	case k.View:
 		one.other = fault.Because(fault.ErrNotFound, leftOut{one.other})
-		one.Node = &cond.Node{Op: cond.OpIn, Path: cond.Path{{Name: k.Attr}}}
+		one.Node = &expr.Node{Op: expr.OpIn, Path: expr.Path{{Name: k.Attr}}}
 		for _, name := range one.Held {
 			one.Node.Values = append(one.Node.Values, &types.AttributeValueMemberS{Value: name})
 		}
 		if len(one.Held) == 1 {
-			one.Node.Op = cond.OpEq
+			one.Node.Op = expr.OpEq
 		}
 		one.Guard, err = one.Node.Compile()
 	case k.Skip:

@@ -7,8 +7,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/dynarepo/dynarepo/cond"
 	"github.com/dynarepo/dynarepo/internal/codec"
+	"github.com/dynarepo/dynarepo/internal/expr"
 	"github.com/dynarepo/dynarepo/internal/fault"
 	"github.com/dynarepo/dynarepo/internal/fields"
 	"github.com/dynarepo/dynarepo/internal/values"
@@ -22,7 +22,7 @@ type Kind struct {
 	Held  []string // names and aliases of all kinds that are read
 	View  bool
 	Skip  bool
-	Node  *cond.Node                  // of a view: the condition that an item is one of Held
+	Node  *expr.Node                  // of a view: the condition that an item is one of Held
 	Guard expression.ConditionBuilder // the same
 
 	own   []string      // the name and its aliases

@@ -5,11 +5,14 @@ import (
 	"slices"
 	"time"
 
+	"github.com/dynarepo/dynarepo/internal/expr"
+
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynarepo/dynarepo/index"
 	"github.com/dynarepo/dynarepo/internal/model"
+	"github.com/dynarepo/dynarepo/internal/planner"
 	"github.com/dynarepo/dynarepo/internal/read"
 	"github.com/dynarepo/dynarepo/internal/values"
 	"github.com/dynarepo/dynarepo/key"
@@ -69,7 +72,7 @@ func (p *Prepared) checkSort() error {
 		return nil
 	case p.plan.Scan:
 		rule = "Sort needs a query of one partition"
-	case len(p.spec.sorts) > 1, slices.ContainsFunc(p.sortConds(), func(c index.KeyCond) bool { return !p.implied(c) }):
+	case len(p.spec.sorts) > 1, slices.ContainsFunc(p.sortConds(), func(c planner.KeyCond) bool { return !p.implied(c) }):
 		rule = "a key takes one condition, and Sort is one"
 	default:
 		return nil
@@ -78,7 +81,7 @@ func (p *Prepared) checkSort() error {
 }
 
 // sortConds returns the key conditions behind those of the hash key.
-func (p *Prepared) sortConds() []index.KeyCond {
+func (p *Prepared) sortConds() []planner.KeyCond {
 	return p.plan.Key[len(p.keys().Hash.Attributes()):]
 }
 
@@ -86,10 +89,10 @@ func (p *Prepared) sortConds() []index.KeyCond {
 func (p *Prepared) keys() key.Spec { return p.table.KeySpec(p.plan.Index) }
 
 // implied reports whether a sort condition comes of literals alone, no term.
-func (p *Prepared) implied(c index.KeyCond) bool {
+func (p *Prepared) implied(c planner.KeyCond) bool {
 	for _, a := range p.keys().Range.Attributes() {
 		if a.Name() == c.Attr {
-			return !slices.ContainsFunc(p.terms, func(t index.Term) bool {
+			return !slices.ContainsFunc(p.terms, func(t planner.Term) bool {
 				return t.Attr == c.Attr || slices.Contains(model.PartNames(a), t.Attr)
 			})
 		}
@@ -99,7 +102,7 @@ func (p *Prepared) implied(c index.KeyCond) bool {
 
 // termFilter is the filter of an equality that a scan of an index can't use
 // as a key.
-func termFilter(t index.Term) expression.ConditionBuilder {
+func termFilter(t planner.Term) expression.ConditionBuilder {
 	return expression.NameNoDotSplit(t.Attr).Equal(expression.Value(t.Values[0]))
 }
 
@@ -127,20 +130,20 @@ func (p *Prepared) keyCondition() expression.KeyConditionBuilder {
 	return expression.KeyAnd(all...)
 }
 
-func keyCondition(c index.KeyCond) expression.KeyConditionBuilder {
+func keyCondition(c planner.KeyCond) expression.KeyConditionBuilder {
 	name, v := expression.Key(c.Attr), expression.Value(c.Values[0])
 	switch c.Op {
-	case index.Lt:
+	case expr.OpLt:
 		return name.LessThan(v)
-	case index.Lte:
+	case expr.OpLte:
 		return name.LessThanEqual(v)
-	case index.Gt:
+	case expr.OpGt:
 		return name.GreaterThan(v)
-	case index.Gte:
+	case expr.OpGte:
 		return name.GreaterThanEqual(v)
-	case index.Between:
+	case expr.OpBetween:
 		return name.Between(v, expression.Value(c.Values[1]))
-	case index.BeginsWith:
+	case expr.OpBeginsWith:
 		return name.BeginsWith(values.Text(c.Values[0]))
 	default:
 		return name.Equal(v)
@@ -206,5 +209,5 @@ func (p *Prepared) meetsMarkers() bool {
 	foreign := func(a key.Part) bool { return !k.OfTable(a.Name()) }
 	own := p.keys()
 	return !slices.ContainsFunc(own.Hash.Attributes(), foreign) && !slices.ContainsFunc(own.Range.Attributes(), foreign) &&
-		!slices.ContainsFunc(p.plan.Literals, func(c index.KeyCond) bool { return c.Attr == k.Names[0] })
+		!slices.ContainsFunc(p.plan.Literals, func(c planner.KeyCond) bool { return c.Attr == k.Names[0] })
 }

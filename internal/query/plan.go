@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/dynarepo/dynarepo/cond"
 	"github.com/dynarepo/dynarepo/index"
+	"github.com/dynarepo/dynarepo/internal/expr"
+	"github.com/dynarepo/dynarepo/internal/planner"
 	dyniter "github.com/dynarepo/dynarepo/iter"
 )
 
@@ -65,8 +66,8 @@ func (q Query) Plan() (Plan, error) {
 	return plan, nil
 }
 
-func keyText(c index.KeyCond) string {
-	if c.Op == index.Between {
+func keyText(c planner.KeyCond) string {
+	if c.Op == expr.OpBetween {
 		return c.Attr + " between ? and ?"
 	}
 	return c.Attr + " " + c.Op.String() + " ?"
@@ -78,7 +79,7 @@ func (p *Prepared) filterTexts() []string {
 		switch n := p.nodes[i]; {
 		case n == nil:
 			all = append(all, p.terms[i].Attr+" = ?")
-		case n.Op == cond.OpOr:
+		case n.Op == expr.OpOr:
 			all = append(all, "("+n.String()+")")
 		default:
 			all = append(all, n.String())

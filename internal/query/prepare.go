@@ -10,10 +10,11 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 
-	"github.com/dynarepo/dynarepo/cond"
 	"github.com/dynarepo/dynarepo/index"
+	"github.com/dynarepo/dynarepo/internal/expr"
 	"github.com/dynarepo/dynarepo/internal/fault"
 	"github.com/dynarepo/dynarepo/internal/model"
+	"github.com/dynarepo/dynarepo/internal/planner"
 	"github.com/dynarepo/dynarepo/internal/send"
 	"github.com/dynarepo/dynarepo/internal/values"
 	dyniter "github.com/dynarepo/dynarepo/iter"
@@ -25,13 +26,13 @@ import (
 type Prepared struct {
 	table    *model.Table
 	spec     *Spec
-	plan     index.Plan
+	plan     planner.Plan
 	expr     expression.Expression
 	filtered bool
 	position []key.Part // attributes of a cursor: the table's keys, then the index's (rule B2)
 	attrs    []string   // asked for; nil for all, or for none of a count
-	terms    []index.Term
-	nodes    []*cond.Node // of which the terms were made; nil for those of the key value
+	terms    []planner.Term
+	nodes    []*expr.Node // of which the terms were made; nil for those of the key value
 }
 
 // prepare plans a query and compiles its expressions. It sends nothing.
@@ -65,7 +66,7 @@ func prepare(t *model.Table, q *Spec, now time.Time) (*Prepared, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.plan, err = index.Choose(index.Request{
+	p.plan, err = planner.Choose(planner.Request{
 		Key:        t.Keys.Spec,
 		Indexes:    t.Indexes,
 		Terms:      p.terms,

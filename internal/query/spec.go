@@ -7,7 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 
-	"github.com/dynarepo/dynarepo/cond"
+	"github.com/dynarepo/dynarepo/internal/expr"
 	dyniter "github.com/dynarepo/dynarepo/iter"
 	"github.com/dynarepo/dynarepo/key"
 )
@@ -17,7 +17,7 @@ import (
 type Spec struct {
 	scan       bool // asked for as such
 	key        *key.Value
-	conds      []*cond.Node
+	conds      []*expr.Node
 	filters    []expression.ConditionBuilder
 	sorts      []expression.KeyConditionBuilder
 	index      string
@@ -60,7 +60,7 @@ func (s *Spec) counted(option string, n int) *Spec {
 	return s
 }
 
-func (s *Spec) Where(nodes []*cond.Node) *Spec {
+func (s *Spec) Where(nodes []*expr.Node) *Spec {
 	s = s.clone()
 	s.conds = append(slices.Clip(s.conds), nodes...)
 	return s

@@ -9,7 +9,9 @@ import (
 
 	"github.com/dynarepo/dynarepo/cond"
 	"github.com/dynarepo/dynarepo/index"
+	"github.com/dynarepo/dynarepo/internal/expr"
 	"github.com/dynarepo/dynarepo/internal/model"
+	"github.com/dynarepo/dynarepo/internal/planner"
 	"github.com/dynarepo/dynarepo/key"
 )
 
@@ -21,7 +23,7 @@ func filtered(t *model.Table, q *Spec) ([]string, error) {
 		names = append(names, t.Stamps.Ends.Name)
 	}
 	for _, f := range q.filters {
-		more, err := cond.AttributesOf(f)
+		more, err := expr.AttributesOf(f)
 		if err != nil {
 			return nil, err
 		}
@@ -32,14 +34,14 @@ func filtered(t *model.Table, q *Spec) ([]string, error) {
 
 // terms returns the conditions of a query as the planner takes them, with the
 // node that each was made of; those of the key value have none.
-func terms(t *model.Table, q *Spec) (all []index.Term, nodes []*cond.Node, err error) {
+func terms(t *model.Table, q *Spec) (all []planner.Term, nodes []*expr.Node, err error) {
 	var errs []error
 	if q.key != nil {
 		errs = append(errs, keyTerms(t, q, &all))
-		nodes = make([]*cond.Node, len(all))
+		nodes = make([]*expr.Node, len(all))
 	}
 	for _, n := range flatten(q.conds) {
-		if _, err := n.Compile(); err != nil {
+		if err := n.Check(); err != nil {
 			errs = append(errs, err)
 			continue
 		}
@@ -49,7 +51,7 @@ func terms(t *model.Table, q *Spec) (all []index.Term, nodes []*cond.Node, err e
 				errs = append(errs, &cond.AttrError{Type: t.Fields.Type, Attr: name, Rule: "the model has no such attribute"})
 			}
 		}
-		one := index.Term{Op: keyOp(n), Values: n.Values}
+		one := planner.Term{Op: keyOp(n), Values: n.Values}
 		if one.Attr = attrs[0]; len(attrs) > 1 || len(n.Path) != 1 {
 			one.Attr, one.Attrs = "", attrs
 		}
@@ -59,7 +61,7 @@ func terms(t *model.Table, q *Spec) (all []index.Term, nodes []*cond.Node, err e
 }
 
 // keyTerms appends the equalities that a query's key value stands for.
-func keyTerms(t *model.Table, q *Spec, terms *[]index.Term) error {
+func keyTerms(t *model.Table, q *Spec, terms *[]planner.Term) error {
 	if q.index != "" && t.Index(q.index) == nil {
 		return nil // the planner tells
 	}
@@ -78,16 +80,16 @@ func keyTerms(t *model.Table, q *Spec, terms *[]index.Term) error {
 		return err
 	}
 	for i, f := range parts {
-		*terms = append(*terms, index.Term{Attr: f.Name(), Op: index.Eq, Values: encoded[i : i+1]})
+		*terms = append(*terms, planner.Term{Attr: f.Name(), Op: expr.OpEq, Values: encoded[i : i+1]})
 	}
 	return nil
 }
 
 // flatten takes the ANDs at the top apart.
-func flatten(nodes []*cond.Node) []*cond.Node {
-	var out []*cond.Node
+func flatten(nodes []*expr.Node) []*expr.Node {
+	var out []*expr.Node
 	for _, n := range nodes {
-		if n != nil && n.Op == cond.OpAnd && len(n.Nodes) > 0 {
+		if n != nil && n.Op == expr.OpAnd && len(n.Nodes) > 0 {
 			out = append(out, flatten(n.Nodes)...)
 			continue
 		}
@@ -97,39 +99,22 @@ func flatten(nodes []*cond.Node) []*cond.Node {
 }
 
 // keyOp returns the operator of a condition that can be on a key.
-func keyOp(n *cond.Node) index.Op {
-	if n.Size || len(n.Path) != 1 {
-		return index.Other
+func keyOp(n *expr.Node) expr.Op {
+	if n.Size || len(n.Path) != 1 || !n.Op.OnKeys() {
+		return expr.OpNone
 	}
-	switch n.Op {
-	case cond.OpEq:
-		return index.Eq
-	case cond.OpLt:
-		return index.Lt
-	case cond.OpLte:
-		return index.Lte
-	case cond.OpGt:
-		return index.Gt
-	case cond.OpGte:
-		return index.Gte
-	case cond.OpBetween:
-		return index.Between
-	case cond.OpBeginsWith:
-		return index.BeginsWith
-	default:
-		return index.Other
-	}
+	return n.Op
 }
 
 // narrowed adds the condition of a view to the terms of a query, unless the
 // query says which of its kinds it wants.
-func narrowed(t *model.Table, q *Spec, terms []index.Term, nodes []*cond.Node) ([]index.Term, []*cond.Node, error) {
+func narrowed(t *model.Table, q *Spec, terms []planner.Term, nodes []*expr.Node) ([]planner.Term, []*expr.Node, error) {
 	if !t.IsView() || q.hydrate && !t.Projects(q.index, t.Kind.Attr) { // then the items themselves tell
 		return terms, nodes, nil
 	}
 	k := t.Kind
 	for _, one := range terms {
-		if one.Attr != k.Attr || one.Op != index.Eq {
+		if one.Attr != k.Attr || one.Op != expr.OpEq {
 			continue
 		}
 		if av, ok := one.Values[0].(*types.AttributeValueMemberS); !ok || !slices.Contains(k.Held, av.Value) {
@@ -137,9 +122,9 @@ func narrowed(t *model.Table, q *Spec, terms []index.Term, nodes []*cond.Node) (
 		}
 		return terms, nodes, nil
 	}
-	one := index.Term{Attr: k.Attr, Values: k.Node.Values}
-	if k.Node.Op == cond.OpEq {
-		one.Op = index.Eq
+	one := planner.Term{Attr: k.Attr, Values: k.Node.Values}
+	if k.Node.Op == expr.OpEq {
+		one.Op = expr.OpEq
 	}
 	return append(terms, one), append(nodes, k.Node), nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynarepo/dynarepo/cond"
+	"github.com/dynarepo/dynarepo/internal/expr"
 	"github.com/dynarepo/dynarepo/internal/model"
 	"github.com/dynarepo/dynarepo/internal/values"
 	"github.com/dynarepo/dynarepo/key"
@@ -65,8 +66,8 @@ func (w *Writer) saveChanges(ctx context.Context, o *Order, bulk bool) (*Write, 
 
 // differ makes the write an update of what differs from the stored form that
 // was loaded.
-func (w *Write) differ(from values.Item, edits []*cond.Edit) error {
-	builder, err := cond.Compile(edits)
+func (w *Write) differ(from values.Item, edits []*expr.Edit) error {
+	builder, err := expr.Compile(edits)
 	w.does = &update{builder: builder, returns: types.ReturnValueNone}
 	m, uniqueErr := updateMarks(w.table, w.key, edits, updated{})
 	if w.mark(m); m != nil {
@@ -83,9 +84,9 @@ var (
 
 // diff returns the edits that make one stored form the other, and whether they
 // are about more than the version and the update time.
-func diff(t *model.Table, from, to values.Item) (edits []*cond.Edit, differs bool) {
-	edit := func(op cond.EditOp, name string) {
-		e := &cond.Edit{Op: op, Path: cond.Path{{Name: name}}, Value: to[name]}
+func diff(t *model.Table, from, to values.Item) (edits []*expr.Edit, differs bool) {
+	edit := func(op expr.EditOp, name string) {
+		e := &expr.Edit{Op: op, Path: expr.Path{{Name: name}}, Value: to[name]}
 		if strings.ContainsAny(name, "[]") {
 			e.Err = &cond.AttrError{Attr: name, Rule: "a name with brackets can't be in an expression: use Save"}
 		}
@@ -95,12 +96,12 @@ func diff(t *model.Table, from, to values.Item) (edits []*cond.Edit, differs boo
 	}
 	for _, name := range slices.Sorted(maps.Keys(to)) {
 		if !values.Equal(from[name], to[name]) {
-			edit(cond.EditSet, name)
+			edit(expr.EditSet, name)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(from)) {
 		if to[name] == nil {
-			edit(cond.EditRemove, name)
+			edit(expr.EditRemove, name)
 		}
 	}
 	return edits, differs

@@ -6,7 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/dynarepo/dynarepo/cond"
+	"github.com/dynarepo/dynarepo/internal/expr"
 	"github.com/dynarepo/dynarepo/internal/model"
 	"github.com/dynarepo/dynarepo/internal/values"
 	"github.com/dynarepo/dynarepo/key"
@@ -14,11 +14,11 @@ import (
 
 // recompose checks what edits do to keys, and adds those of index composites
 // whose parts are all set, or known since the table's key has them (rule K3).
-func recompose(t *model.Table, edits []*cond.Edit, of updated) ([]*cond.Edit, error) {
+func recompose(t *model.Table, edits []*expr.Edit, of updated) ([]*expr.Edit, error) {
 	if len(edits) == 0 {
 		return nil, errors.New("want a change")
 	}
-	byAttr := map[string]*cond.Edit{}
+	byAttr := map[string]*expr.Edit{}
 	for _, e := range edits {
 		if e != nil && e.Err == nil {
 			byAttr[e.Path.Attribute()] = e
@@ -36,7 +36,7 @@ func recompose(t *model.Table, edits []*cond.Edit, of updated) ([]*cond.Edit, er
 		}
 	}
 	for i, e := range out {
-		if e == nil || e.Err != nil || e.Op == cond.EditRemove {
+		if e == nil || e.Err != nil || e.Op == expr.EditRemove {
 			continue
 		}
 		if len(e.Path)+values.Levels(e.Value) > values.MaxLevels {
@@ -44,9 +44,9 @@ func recompose(t *model.Table, edits []*cond.Edit, of updated) ([]*cond.Edit, er
 		}
 		switch name := e.Path.Attribute(); {
 		case !t.Keys.Indexed(name):
-		case e.Op == cond.EditSet && len(e.Path) == 1 && values.IsEmpty(e.Value):
+		case e.Op == expr.EditSet && len(e.Path) == 1 && values.IsEmpty(e.Value):
 			// An empty key attribute is left out of the index, as by a put (F7).
-			out[i] = &cond.Edit{Op: cond.EditRemove, Path: e.Path}
+			out[i] = &expr.Edit{Op: expr.EditRemove, Path: e.Path}
 		default:
 			errs = append(errs, t.Keys.Check(name, e.Value))
 		}
@@ -56,7 +56,7 @@ func recompose(t *model.Table, edits []*cond.Edit, of updated) ([]*cond.Edit, er
 
 // checkEdits refuses changes of what is no attribute and of what changes by
 // itself or not at all.
-func checkEdits(t *model.Table, byAttr map[string]*cond.Edit) (errs []error) {
+func checkEdits(t *model.Table, byAttr map[string]*expr.Edit) (errs []error) {
 	fault := func(attr, rule string) { errs = append(errs, &key.Error{Attr: attr, Rule: rule}) }
 	for name := range byAttr {
 		if !t.Known(name) {
@@ -88,14 +88,14 @@ func checkEdits(t *model.Table, byAttr map[string]*cond.Edit) (errs []error) {
 
 // recomposed returns the edit of an index's composite, or nil if it stays as it
 // is.
-func recomposed(t *model.Table, c key.Part, byAttr map[string]*cond.Edit, of updated) (*cond.Edit, error) {
+func recomposed(t *model.Table, c key.Part, byAttr map[string]*expr.Edit, of updated) (*expr.Edit, error) {
 	parts := values.Item{}
 	touched, later := 0, 0
 	for _, name := range model.PartNames(c) {
 		e := byAttr[name]
 		switch {
 		case e != nil:
-			if touched++; e.Op == cond.EditSet && len(e.Path) == 1 {
+			if touched++; e.Op == expr.EditSet && len(e.Path) == 1 {
 				parts[name] = e.Value
 			}
 		case of.known[name] != nil:
@@ -118,9 +118,9 @@ func recomposed(t *model.Table, c key.Part, byAttr map[string]*cond.Edit, of upd
 		given = append(given, parts[name])
 	}
 	av, err := values.Composite(c, given, false)
-	e := &cond.Edit{Op: cond.EditSet, Path: cond.Path{{Name: c.Name()}}, Value: av}
+	e := &expr.Edit{Op: expr.EditSet, Path: expr.Path{{Name: c.Name()}}, Value: av}
 	if av == nil {
-		e.Op = cond.EditRemove
+		e.Op = expr.EditRemove
 	}
 	return e, err
 }

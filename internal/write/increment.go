@@ -8,7 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/dynarepo/dynarepo/cond"
+	"github.com/dynarepo/dynarepo/internal/expr"
 	"github.com/dynarepo/dynarepo/internal/fault"
 	"github.com/dynarepo/dynarepo/internal/values"
 )
@@ -29,7 +29,7 @@ func (w *Writer) Increment(ctx context.Context, o Order, into reflect.Value) err
 }
 
 // valueAt returns what lies at a path of names, or nil.
-func valueAt(m values.Item, path cond.Path) types.AttributeValue {
+func valueAt(m values.Item, path expr.Path) types.AttributeValue {
 	var av types.AttributeValue = &types.AttributeValueMemberM{Value: m}
 	for _, step := range path {
 		within, ok := av.(*types.AttributeValueMemberM)

@@ -9,7 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/dynarepo/dynarepo/cond"
+	"github.com/dynarepo/dynarepo/internal/expr"
 	"github.com/dynarepo/dynarepo/internal/model"
 	"github.com/dynarepo/dynarepo/internal/values"
 	"github.com/dynarepo/dynarepo/key"
@@ -69,11 +69,11 @@ func putMarks(it *model.Item, v reflect.Value, fresh bool) (*marks, error) {
 
 // updateMarks returns the marks of an update, nil if it changes no unique
 // field.
-func updateMarks(t *model.Table, owner values.Item, edits []*cond.Edit, of updated) (*marks, error) {
+func updateMarks(t *model.Table, owner values.Item, edits []*expr.Edit, of updated) (*marks, error) {
 	if len(t.Uniques.List) == 0 {
 		return nil, nil
 	}
-	changes := map[string]*cond.Edit{}
+	changes := map[string]*expr.Edit{}
 	var errs []error
 	for _, e := range edits {
 		if e == nil || e.Err != nil || !t.Uniques.On(e.Path.Attribute()) {
@@ -81,8 +81,8 @@ func updateMarks(t *model.Table, owner values.Item, edits []*cond.Edit, of updat
 		}
 		changes[e.Path.Attribute()] = e
 		switch {
-		case len(e.Path) == 1 && e.Op == cond.EditRemove:
-		case len(e.Path) == 1 && (e.Op == cond.EditSet || e.Op == cond.EditSetIfMissing):
+		case len(e.Path) == 1 && e.Op == expr.EditRemove:
+		case len(e.Path) == 1 && (e.Op == expr.EditSet || e.Op == expr.EditSetIfMissing):
 			errs = append(errs, model.CheckUnique(e.Path.Attribute(), e.Value))
 		default:
 			errs = append(errs, &key.Error{Attr: e.Path.Attribute(), Rule: "a unique field can be set and removed, and nothing else"})
@@ -108,9 +108,9 @@ func updateMarks(t *model.Table, owner values.Item, edits []*cond.Edit, of updat
 		maps.Copy(after, before)
 		for name, e := range changes {
 			switch {
-			case e.Op == cond.EditRemove:
+			case e.Op == expr.EditRemove:
 				delete(after, name)
-			case e.Op == cond.EditSet || before[name] == nil:
+			case e.Op == expr.EditSet || before[name] == nil:
 				after[name] = e.Value
 			}
 		}

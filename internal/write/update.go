@@ -6,8 +6,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/dynarepo/dynarepo/cond"
 	"github.com/dynarepo/dynarepo/internal/codec"
+	"github.com/dynarepo/dynarepo/internal/expr"
 	"github.com/dynarepo/dynarepo/internal/fields"
 	"github.com/dynarepo/dynarepo/internal/values"
 	"github.com/dynarepo/dynarepo/key"
@@ -19,7 +19,7 @@ func (w *Writer) update(_ context.Context, o *Order, _ bool) (*Write, error) {
 	return w.updating(o, o.Edits)
 }
 
-func (w *Writer) updating(o *Order, edits []*cond.Edit) (*Write, error) {
+func (w *Writer) updating(o *Order, edits []*expr.Edit) (*Write, error) {
 	attrs, keyErr := w.table.Keys.Of(o.Key)
 	one := &Write{table: w.table, verb: o.Verb, key: attrs}
 	one.present()
@@ -44,25 +44,25 @@ func (w *Writer) touch(_ context.Context, o *Order, _ bool) (*Write, error) {
 	now := w.conn.Now()
 	edits := o.Times(now)
 	if f := w.table.Stamps.Updated; f != nil && !changes(edits, f.Name) {
-		edits = append(edits, setField(cond.EditSet, f, now))
+		edits = append(edits, setField(expr.EditSet, f, now))
 	}
 	return w.updating(o, edits)
 }
 
 // change adds to edits what the model keeps up and compiles them.
-func (w *Write) change(edits []*cond.Edit, of updated, now time.Time) error {
+func (w *Write) change(edits []*expr.Edit, of updated, now time.Time) error {
 	t := w.table
 	edits, err := recompose(t, edits, of)
 	if err != nil {
 		return err
 	}
 	if t.Stamps.Updated != nil && !changes(edits, t.Stamps.Updated.Name) {
-		edits = append(edits, setField(cond.EditSet, t.Stamps.Updated, now))
+		edits = append(edits, setField(expr.EditSet, t.Stamps.Updated, now))
 	}
 	if of.creates {
 		edits = append(edits, creation(t, edits, of.known, now)...)
 	}
-	builder, err := cond.Compile(edits)
+	builder, err := expr.Compile(edits)
 	if err != nil {
 		return err
 	}
@@ -76,18 +76,18 @@ func (w *Write) change(edits []*cond.Edit, of updated, now time.Time) error {
 }
 
 // changes reports whether one of edits changes an attribute or what is within.
-func changes(edits []*cond.Edit, attr string) bool {
-	return slices.ContainsFunc(edits, func(e *cond.Edit) bool { return e != nil && e.Path.Attribute() == attr })
+func changes(edits []*expr.Edit, attr string) bool {
+	return slices.ContainsFunc(edits, func(e *expr.Edit) bool { return e != nil && e.Path.Attribute() == attr })
 }
 
 // setField is the edit that stores v as a field is stored.
-func setField(op cond.EditOp, f *fields.Field, v any) *cond.Edit {
+func setField(op expr.EditOp, f *fields.Field, v any) *expr.Edit {
 	av, err := codec.EncodeField(f, v)
-	return &cond.Edit{Op: op, Path: cond.Path{{Name: f.Name}}, Value: av, Err: err}
+	return &expr.Edit{Op: op, Path: expr.Path{{Name: f.Name}}, Value: av, Err: err}
 }
 
 // CheckEdits refuses changes that can't be made to the items of a query,
 // whatever their keys are.
-func (w *Writer) CheckEdits(edits []*cond.Edit) error {
+func (w *Writer) CheckEdits(edits []*expr.Edit) error {
 	return (&Write{table: w.table}).change(edits, updated{}, w.conn.Now())
 }

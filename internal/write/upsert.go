@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/dynarepo/dynarepo/cond"
+	"github.com/dynarepo/dynarepo/internal/expr"
 	"github.com/dynarepo/dynarepo/internal/model"
 	"github.com/dynarepo/dynarepo/internal/values"
 )
@@ -32,9 +32,9 @@ var errKindless = errors.New("which type of item to make is not told: upsert thr
 
 // creation returns the edits that give an item, if there is none, what Create
 // would have given it beside what edits change.
-func creation(t *model.Table, edits []*cond.Edit, known values.Item, now time.Time) []*cond.Edit {
-	var all []*cond.Edit
-	fill := func(e *cond.Edit) {
+func creation(t *model.Table, edits []*expr.Edit, known values.Item, now time.Time) []*expr.Edit {
+	var all []*expr.Edit
+	fill := func(e *expr.Edit) {
 		name := e.Path.Attribute()
 		if !changes(edits, name) && !t.Keys.HasField(name) && !t.Keys.InComposite(name) &&
 			!values.IsNull(e.Value) && (!values.IsEmpty(e.Value) || !slices.Contains(t.Keys.Sparse, name)) {
@@ -42,23 +42,23 @@ func creation(t *model.Table, edits []*cond.Edit, known values.Item, now time.Ti
 		}
 	}
 	if t.Stamps.Created != nil {
-		fill(setField(cond.EditSetIfMissing, t.Stamps.Created, now))
+		fill(setField(expr.EditSetIfMissing, t.Stamps.Created, now))
 	}
 	if t.Stamps.Ending() {
-		fill(setField(cond.EditSetIfMissing, t.Stamps.Ends, t.Stamps.End(now).Interface()))
+		fill(setField(expr.EditSetIfMissing, t.Stamps.Ends, t.Stamps.End(now).Interface()))
 	}
 	for _, d := range t.Stamps.Defaults {
-		fill(setField(cond.EditSetIfMissing, d.Field, d.Make().Interface()))
+		fill(setField(expr.EditSetIfMissing, d.Field, d.Make().Interface()))
 	}
 	if t.Kind != nil && !t.Keys.HasField(t.Kind.Attr) {
-		all = append(all, &cond.Edit{Op: cond.EditSetIfMissing, Path: cond.Path{{Name: t.Kind.Attr}}, Value: t.Kind.Value()})
+		all = append(all, &expr.Edit{Op: expr.EditSetIfMissing, Path: expr.Path{{Name: t.Kind.Attr}}, Value: t.Kind.Value()})
 	}
 	for _, a := range t.Keys.Attrs {
 		if !a.IsComposite() {
 			continue // it is in the request's key
 		}
 		for _, name := range model.PartNames(a) {
-			all = append(all, &cond.Edit{Op: cond.EditSetIfMissing, Path: cond.Path{{Name: name}}, Value: known[name]})
+			all = append(all, &expr.Edit{Op: expr.EditSetIfMissing, Path: expr.Path{{Name: name}}, Value: known[name]})
 		}
 	}
 	return all

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 
 	"github.com/dynarepo/dynarepo/cond"
+	"github.com/dynarepo/dynarepo/internal/expr"
 	"github.com/dynarepo/dynarepo/internal/life"
 	"github.com/dynarepo/dynarepo/internal/model"
 	"github.com/dynarepo/dynarepo/internal/send"
@@ -20,7 +21,7 @@ import (
 type Writer struct {
 	conn      *send.Conn
 	table     *model.Table
-	conds     []*cond.Node
+	conds     []*expr.Node
 	loaded    reflect.Value // what the stored item must be as, a *T; the zero Value for whatever it is
 	returns   Returns
 	overwrite bool
@@ -52,7 +53,7 @@ func (w *Writer) with(change func(*Writer)) *Writer {
 }
 
 // Under adds conditions.
-func (w *Writer) Under(conds []*cond.Node) *Writer {
+func (w *Writer) Under(conds []*expr.Node) *Writer {
 	return w.with(func(w *Writer) {
 		w.conds = append(slices.Clip(w.conds), conds...)
 	})
@@ -90,8 +91,8 @@ type Order struct {
 	Item   reflect.Value // a *T
 	Before reflect.Value // of SaveChanges, a *T
 	Key    key.Value
-	Edits  []*cond.Edit
-	Times  func(now time.Time) []*cond.Edit // of Touch
+	Edits  []*expr.Edit
+	Times  func(now time.Time) []*expr.Edit // of Touch
 }
 
 // guarded adds the writer's conditions to a write.
@@ -112,7 +113,7 @@ func (w *Writer) conditions() ([]expression.ConditionBuilder, error) {
 }
 
 // conditions compiles conditions and checks that the model has what they name.
-func conditions(t *model.Table, nodes []*cond.Node) ([]expression.ConditionBuilder, error) {
+func conditions(t *model.Table, nodes []*expr.Node) ([]expression.ConditionBuilder, error) {
 	if len(nodes) == 0 {
 		return nil, nil
 	}

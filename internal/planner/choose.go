@@ -1,12 +1,15 @@
-package index
+package planner
 
 import (
 	"errors"
 	"fmt"
 	"slices"
 
+	"github.com/dynarepo/dynarepo/internal/expr"
+
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/dynarepo/dynarepo/index"
 	"github.com/dynarepo/dynarepo/key"
 )
 
@@ -29,13 +32,13 @@ func Choose(r Request) (Plan, error) {
 	case r.Forced != "":
 		return r.forced()
 	case r.Scan:
-		return r.scan(nil, RuleAsked)
+		return r.scan(nil, index.RuleAsked)
 	case len(r.Terms) == 0:
-		return r.scan(nil, RuleNoConditions)
+		return r.scan(nil, index.RuleNoConditions)
 	}
 	table := r.match(nil)
 	if table.sorted && table.err == nil {
-		return table.plan(RuleTableSort), nil
+		return table.plan(index.RuleTableSort), nil
 	}
 	var bySort, byHash *match
 	for i := range r.Indexes {
@@ -46,9 +49,9 @@ func Choose(r Request) (Plan, error) {
 		m := r.match(idx)
 		switch {
 		case !m.hash, m.err != nil:
-		case idx.local && m.sorted:
-			return m.plan(RuleLocalSort), nil
-		case idx.local:
+		case idx.IsLocal() && m.sorted:
+			return m.plan(index.RuleLocalSort), nil
+		case idx.IsLocal():
 		case m.sorted && bySort == nil:
 			bySort = m
 		case byHash == nil:
@@ -57,46 +60,46 @@ func Choose(r Request) (Plan, error) {
 	}
 	switch {
 	case bySort != nil:
-		return bySort.plan(RuleGlobalSort), nil
+		return bySort.plan(index.RuleGlobalSort), nil
 	case table.hash && table.err == nil:
-		return table.plan(RuleTableHash), nil
+		return table.plan(index.RuleTableHash), nil
 	case byHash != nil:
-		return byHash.plan(RuleGlobalHash), nil
+		return byHash.plan(index.RuleGlobalHash), nil
 	case table.hash:
 		return Plan{}, table.err
 	}
-	p, err := r.scan(nil, RuleNone)
+	p, err := r.scan(nil, index.RuleNone)
 	p.Unserved, p.Suggest = r.unserved(), r.suggest()
 	return p, err
 }
 
 // offers reports whether an index may be chosen without being named (rule C3).
-func (r *Request) offers(idx *Spec, table *match) bool {
+func (r *Request) offers(idx *index.Spec, table *match) bool {
 	switch {
 	case r.Sorted:
 		return false
-	case idx.local:
+	case idx.IsLocal():
 		return true
 	case r.Consistent, r.Partition && table.hash:
 		return false
 	}
-	return idx.covers(r.Key, r.Projected)
+	return covers(idx, r.Key, r.Projected)
 }
 
 func (r *Request) forced() (Plan, error) {
-	at := slices.IndexFunc(r.Indexes, func(s Spec) bool { return s.name == r.Forced })
+	at := slices.IndexFunc(r.Indexes, func(s index.Spec) bool { return s.Name() == r.Forced })
 	if at < 0 {
-		return Plan{}, &Error{Index: r.Forced, Rule: "not declared"}
+		return Plan{}, &index.Error{Index: r.Forced, Rule: "not declared"}
 	}
 	idx := &r.Indexes[at]
-	if !idx.local {
+	if !idx.IsLocal() {
 		if r.Consistent {
-			return Plan{}, &PlanError{Index: idx.name, Rule: "a global index has no consistent reads"}
+			return Plan{}, &index.PlanError{Index: idx.Name(), Rule: "a global index has no consistent reads"}
 		}
 		var errs []error
 		for _, a := range r.Projected {
-			if !idx.projects(r.Key, a) {
-				errs = append(errs, &PlanError{Index: idx.name, Attr: a, Rule: "asked for, and the index does not project it"})
+			if !projects(idx, r.Key, a) {
+				errs = append(errs, &index.PlanError{Index: idx.Name(), Attr: a, Rule: "asked for, and the index does not project it"})
 			}
 		}
 		if err := errors.Join(errs...); err != nil {
@@ -104,20 +107,20 @@ func (r *Request) forced() (Plan, error) {
 		}
 	}
 	if r.Scan {
-		return r.scan(idx, RuleForced)
+		return r.scan(idx, index.RuleForced)
 	}
 	m := r.match(idx)
 	switch {
 	case !m.hash:
-		return r.scan(idx, RuleForced)
+		return r.scan(idx, index.RuleForced)
 	case m.err != nil:
 		return Plan{}, m.err
 	}
-	return m.plan(RuleForced), nil
+	return m.plan(index.RuleForced), nil
 }
 
 // scan plans a Scan of the table, or of idx, with every term in the filter.
-func (r *Request) scan(idx *Spec, rule Rule) (Plan, error) {
+func (r *Request) scan(idx *index.Spec, rule index.Rule) (Plan, error) {
 	m := &match{req: r, idx: idx, own: r.keys(idx), scan: true, used: make([]bool, len(r.Terms))}
 	if err := m.unprojected(); err != nil {
 		return Plan{}, err
@@ -129,8 +132,8 @@ func (r *Request) scan(idx *Spec, rule Rule) (Plan, error) {
 // keys and filters alike.
 func (r *Request) reversed() error {
 	for _, t := range r.Terms {
-		if t.Op == Between && compare(t.Values[0], t.Values[1]) > 0 {
-			return &PlanError{Attr: t.Attr, Rule: "the bounds of between are reversed"}
+		if t.Op == expr.OpBetween && compare(t.Values[0], t.Values[1]) > 0 {
+			return &index.PlanError{Attr: t.Attr, Rule: "the bounds of between are reversed"}
 		}
 	}
 	return nil
@@ -154,10 +157,10 @@ func (r *Request) suggest() string {
 	var hash, sort Term
 	for _, t := range r.Terms {
 		switch {
-		case t.Op == Other || key.TypeOf(t.Values[0]) == "":
-		case t.Op == Eq && hash.Attr == "":
+		case t.Op == expr.OpNone || key.TypeOf(t.Values[0]) == "":
+		case t.Op == expr.OpEq && hash.Attr == "":
 			hash = t
-		case t.Op != Eq && sort.Attr == "":
+		case t.Op != expr.OpEq && sort.Attr == "":
 			sort = t
 		}
 	}

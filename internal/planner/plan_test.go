@@ -1,4 +1,4 @@
-package index_test
+package planner_test
 
 import (
 	"errors"
@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynarepo/dynarepo/index"
+	"github.com/dynarepo/dynarepo/internal/planner"
 	"github.com/dynarepo/dynarepo/key"
 )
 
@@ -25,7 +26,7 @@ const (
 )
 
 type row struct {
-	request index.Request
+	request planner.Request
 	want    string // as show writes the plan
 	err     string // instead of a plan
 }
@@ -35,16 +36,16 @@ func check(t *testing.T, rows map[string]row) {
 	for name, r := range rows {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			plan, err := index.Choose(r.request)
+			plan, err := planner.Choose(r.request)
 			if r.err != "" {
 				require.EqualError(t, err, r.err)
-				assert.Equal(t, index.Plan{}, plan)
+				assert.Equal(t, planner.Plan{}, plan)
 				assert.True(t, errors.Is(err, index.ErrPlan) || errors.Is(err, index.ErrIndex))
 				return
 			}
 			require.NoError(t, err)
 			assert.Equal(t, r.want, show(plan))
-			again, err := index.Choose(r.request)
+			again, err := planner.Choose(r.request)
 			require.NoError(t, err)
 			assert.Equal(t, plan, again)
 		})
@@ -325,8 +326,8 @@ func TestChooseRefusals(t *testing.T) {
 	t.Parallel()
 	const one = "a key takes one condition; only >= and <= fold into one"
 	const filter = "a query can't filter on its own key, and the condition is no key condition"
-	plain := index.Request{Key: key.Spec{Hash: key.String("pk"), Range: key.String("sk")}}
-	pk := func(more ...index.Term) []index.Term { return append(terms(eq("pk", s("p"))), more...) }
+	plain := planner.Request{Key: key.Spec{Hash: key.String("pk"), Range: key.String("sk")}}
+	pk := func(more ...planner.Term) []planner.Term { return append(terms(eq("pk", s("p"))), more...) }
 	check(t, map[string]row{
 		">= and <= fold": {
 			request: with(scores, id(gte("position", n(3)), lte("position", n(9)))),
@@ -493,23 +494,20 @@ func TestSuggest(t *testing.T) {
 
 func TestNames(t *testing.T) {
 	t.Parallel()
-	assert.Equal(t, "begins_with", index.BeginsWith.String())
-	assert.Equal(t, "other", index.Other.String())
-	assert.Equal(t, "Op(99)", index.Op(99).String())
 	assert.Equal(t, noConds, index.RuleNoConditions.String())
 	assert.Equal(t, "Rule(99)", index.Rule(99).String())
 }
 
 func TestPlanErrorIsTyped(t *testing.T) {
 	t.Parallel()
-	_, err := index.Choose(with(scores, terms(eq("model_id", n(1)), eq("account_id", n(42)))))
+	_, err := planner.Choose(with(scores, terms(eq("model_id", n(1)), eq("account_id", n(42)))))
 	var plan *index.PlanError
 	require.ErrorAs(t, err, &plan)
 	assert.Equal(t, "id", plan.Attr)
 	require.ErrorIs(t, err, index.ErrPlan)
 	require.ErrorIs(t, err, key.ErrKey)
 
-	_, err = index.Choose(with(scores, nil, forced("nope")))
+	_, err = planner.Choose(with(scores, nil, forced("nope")))
 	var spec *index.Error
 	require.ErrorAs(t, err, &spec)
 	assert.Equal(t, "nope", spec.Index)

@@ -1,10 +1,12 @@
-package index
+package planner
 
 import (
 	"math"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/dynarepo/dynarepo/internal/expr"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -14,7 +16,7 @@ import (
 // within returns the condition on a composite sort key whose leading fields
 // have values: a prefix, or, where the next field has a range that the order
 // of the composite follows, a between (rule K4). ranged tells the latter; the
-// terms that the condition holds exactly are used up. Op Other stands for no
+// terms that the condition holds exactly are used up. Op expr.OpNone stands for no
 // condition.
 func (m *match) within(part key.Part, values []types.AttributeValue) (c KeyCond, ranged bool, err error) {
 	prefix, err := part.Prefix(values)
@@ -34,7 +36,7 @@ func (m *match) within(part key.Part, values []types.AttributeValue) (c KeyCond,
 			if exact {
 				m.use(at)
 			}
-			if c.Op != Other {
+			if c.Op != expr.OpNone {
 				return c, true, nil
 			}
 		}
@@ -42,13 +44,13 @@ func (m *match) within(part key.Part, values []types.AttributeValue) (c KeyCond,
 	if prefix == "" {
 		return KeyCond{}, false, nil
 	}
-	return KeyCond{part.Name(), BeginsWith, []types.AttributeValue{text(prefix)}}, false, nil
+	return KeyCond{part.Name(), expr.OpBeginsWith, []types.AttributeValue{text(prefix)}}, false, nil
 }
 
 // between turns a range over the field behind values into one over the
 // composite. exact tells whether the condition holds the range without a
 // filter.
-func between(part key.Part, values []types.AttributeValue, prefix string, op Op, bounds []types.AttributeValue) (c KeyCond, exact bool, err error) {
+func between(part key.Part, values []types.AttributeValue, prefix string, op expr.Op, bounds []types.AttributeValue) (c KeyCond, exact bool, err error) {
 	if part.Fields()[len(values)].IsInt() {
 		return intRange(part, values, op, bounds)
 	}
@@ -57,7 +59,7 @@ func between(part key.Part, values []types.AttributeValue, prefix string, op Op,
 
 // intRange makes the condition of a range over an integer. Byte order is the
 // order of sortable ones; ranges over others stay a filter.
-func intRange(part key.Part, values []types.AttributeValue, op Op, bounds []types.AttributeValue) (c KeyCond, exact bool, err error) {
+func intRange(part key.Part, values []types.AttributeValue, op expr.Op, bounds []types.AttributeValue) (c KeyCond, exact bool, err error) {
 	first, end, ok := allowed(op, bounds)
 	if !ok || !part.Fields()[len(values)].IsSortable() {
 		return KeyCond{}, false, nil
@@ -67,13 +69,13 @@ func intRange(part key.Part, values []types.AttributeValue, op Op, bounds []type
 		return KeyCond{}, false, err
 	}
 	hi, err := last(part, append(slices.Clip(values), number(end)))
-	return KeyCond{part.Name(), Between, []types.AttributeValue{text(lo), text(hi)}}, true, err
+	return KeyCond{part.Name(), expr.OpBetween, []types.AttributeValue{text(lo), text(hi)}}, true, err
 }
 
 // stringRange makes the condition of a range over a string. Byte order is the
 // order of strings that are the last part; other ranges stay a filter, and so
 // do those with a bound that holds the delimiter, which is stored escaped.
-func stringRange(part key.Part, values []types.AttributeValue, prefix string, op Op, bounds []types.AttributeValue) (c KeyCond, exact bool, err error) {
+func stringRange(part key.Part, values []types.AttributeValue, prefix string, op expr.Op, bounds []types.AttributeValue) (c KeyCond, exact bool, err error) {
 	stems := make([]string, len(bounds))
 	ordered := true
 	for i, b := range bounds {
@@ -87,8 +89,8 @@ func stringRange(part key.Part, values []types.AttributeValue, prefix string, op
 	if slices.Contains(stems, "") {
 		return KeyCond{}, false, nil // a key is never compared with nothing, a filter may be
 	}
-	if op == BeginsWith {
-		return KeyCond{part.Name(), BeginsWith, []types.AttributeValue{text(stems[0])}}, true, nil
+	if op == expr.OpBeginsWith {
+		return KeyCond{part.Name(), expr.OpBeginsWith, []types.AttributeValue{text(stems[0])}}, true, nil
 	}
 	if parts := part.Parts(); !ordered || parts[len(parts)-1].Name() != part.Fields()[len(values)].Name() {
 		return KeyCond{}, false, nil
@@ -96,17 +98,17 @@ func stringRange(part key.Part, values []types.AttributeValue, prefix string, op
 	// The open side ends with the prefix; without one there is nothing to end.
 	c = KeyCond{part.Name(), op, []types.AttributeValue{text(stems[0])}}
 	switch {
-	case op == Between:
+	case op == expr.OpBetween:
 		c.Values = append(c.Values, text(stems[1]))
 	case prefix == "":
-	case op == Gt, op == Gte:
-		if op == Gt {
+	case op == expr.OpGt, op == expr.OpGte:
+		if op == expr.OpGt {
 			stems[0] += "\x00" // the least string above
 		}
-		c.Op, c.Values = Between, []types.AttributeValue{text(stems[0]), text(part.Ceiling(prefix))}
-	default: // there is no greatest string below, so Lt lets one too many in
-		c.Op, c.Values = Between, []types.AttributeValue{text(prefix), text(stems[0])}
-		return c, op != Lt, nil
+		c.Op, c.Values = expr.OpBetween, []types.AttributeValue{text(stems[0]), text(part.Ceiling(prefix))}
+	default: // there is no greatest string below, so expr.OpLt lets one too many in
+		c.Op, c.Values = expr.OpBetween, []types.AttributeValue{text(prefix), text(stems[0])}
+		return c, op != expr.OpLt, nil
 	}
 	return c, true, nil
 }
@@ -123,7 +125,7 @@ func last(part key.Part, values []types.AttributeValue) (string, error) {
 
 // allowed returns the integers, both inclusive, that a range allows. ok is
 // false if a bound is no integer of 64 bits.
-func allowed(op Op, bounds []types.AttributeValue) (first, end int64, ok bool) {
+func allowed(op expr.Op, bounds []types.AttributeValue) (first, end int64, ok bool) {
 	n := make([]int64, len(bounds))
 	for i, b := range bounds {
 		av, isN := b.(*types.AttributeValueMemberN)
@@ -137,15 +139,15 @@ func allowed(op Op, bounds []types.AttributeValue) (first, end int64, ok bool) {
 	}
 	first, end = math.MinInt64, math.MaxInt64
 	switch {
-	case op == Gte:
+	case op == expr.OpGte:
 		first = n[0]
-	case op == Lte:
+	case op == expr.OpLte:
 		end = n[0]
-	case op == Gt && n[0] < math.MaxInt64:
+	case op == expr.OpGt && n[0] < math.MaxInt64:
 		first = n[0] + 1
-	case op == Lt && n[0] > math.MinInt64:
+	case op == expr.OpLt && n[0] > math.MinInt64:
 		end = n[0] - 1
-	case op == Between:
+	case op == expr.OpBetween:
 		first, end = n[0], n[1]
 	default:
 		return 0, 0, false

@@ -1,4 +1,4 @@
-package cond
+package expr
 
 import (
 	"errors"
@@ -15,7 +15,7 @@ type Op uint8
 // The operators. Size operators compare the attribute's size; their value is a
 // number.
 const (
-	opNone Op = iota
+	OpNone Op = iota
 	OpEq
 	OpNe
 	OpLt
@@ -50,6 +50,9 @@ func (o Op) String() string {
 	return fmt.Sprintf("Op(%d)", o)
 }
 
+// OnKeys reports whether a key condition can have the operator.
+func (o Op) OnKeys() bool { return o >= OpEq && o <= OpBeginsWith && o != OpNe }
+
 // A Node is a condition without its owner: what a planner looks into. It must
 // not be changed.
 type Node struct {
@@ -58,7 +61,7 @@ type Node struct {
 	Size   bool                   // the attribute's size is compared, not its value
 	Values []types.AttributeValue // as stored; two for between
 	Nodes  []*Node                // of and, or, not
-	Err    error                  // of the attribute or a value, an [*AttrError]; or nil
+	Err    error                  // of the attribute or a value, or nil
 }
 
 // maxIn is how many values DynamoDB takes in one IN.
@@ -79,7 +82,7 @@ func (n *Node) Compile() (expression.ConditionBuilder, error) {
 	switch n.Op {
 	case OpAnd, OpOr, OpNot:
 		return n.compileNodes()
-	case opNone:
+	case OpNone:
 		return zero, ErrEmpty
 	default:
 	}
@@ -91,7 +94,7 @@ func (n *Node) Compile() (expression.ConditionBuilder, error) {
 	case OpBeginsWith:
 		s, ok := n.Values[0].(*types.AttributeValueMemberS)
 		if !ok {
-			return zero, &AttrError{Attr: n.Path.String(), Rule: "begins_with takes a string"}
+			return zero, errPrefix(n)
 		}
 		return name.BeginsWith(s.Value), nil
 	case OpIn:
@@ -115,10 +118,6 @@ func (n *Node) Compile() (expression.ConditionBuilder, error) {
 		return compare(name, n.Op, n.Values)
 	}
 }
-
-// ErrEmpty is the sentinel of a condition or change that is none: a zero value,
-// And or Or of nothing.
-var ErrEmpty = errors.New("cond: an empty condition or change")
 
 func (n *Node) compileNodes() (expression.ConditionBuilder, error) {
 	all := make([]expression.ConditionBuilder, len(n.Nodes))
@@ -200,4 +199,39 @@ func (n *Node) Attributes() []string {
 	}
 	walk(n)
 	return names
+}
+
+// Check returns every error that [Node.Compile] would, joined, without
+// compiling.
+func (n *Node) Check() error {
+	switch {
+	case n == nil || n.Op == OpNone:
+		return ErrEmpty
+	case n.Err != nil:
+		return n.Err
+	case n.Op != OpAnd && n.Op != OpOr && n.Op != OpNot:
+		if _, text := value(n.Values).(*types.AttributeValueMemberS); n.Op == OpBeginsWith && !n.Size && !text {
+			return errPrefix(n)
+		}
+		return nil
+	case len(n.Nodes) == 0:
+		return ErrEmpty
+	}
+	var errs []error
+	for _, c := range n.Nodes {
+		errs = append(errs, c.Check())
+	}
+	return errors.Join(errs...)
+}
+
+// value returns the first of values, nil if there is none.
+func value(values []types.AttributeValue) types.AttributeValue {
+	if len(values) == 0 {
+		return nil
+	}
+	return values[0]
+}
+
+func errPrefix(n *Node) error {
+	return &fault{attr: n.Path.String(), rule: "begins_with takes a string"}
 }

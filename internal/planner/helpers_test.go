@@ -1,12 +1,15 @@
-package index_test
+package planner_test
 
 import (
 	"fmt"
 	"strings"
 
+	"github.com/dynarepo/dynarepo/internal/expr"
+
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynarepo/dynarepo/index"
+	"github.com/dynarepo/dynarepo/internal/planner"
 	"github.com/dynarepo/dynarepo/key"
 )
 
@@ -19,38 +22,40 @@ var (
 	truth types.AttributeValue = &types.AttributeValueMemberBOOL{Value: true}
 )
 
-func term(attr string, op index.Op, values ...types.AttributeValue) index.Term {
-	return index.Term{Attr: attr, Op: op, Values: values}
+func term(attr string, op expr.Op, values ...types.AttributeValue) planner.Term {
+	return planner.Term{Attr: attr, Op: op, Values: values}
 }
 
-func eq(attr string, v types.AttributeValue) index.Term     { return term(attr, index.Eq, v) }
-func lt(attr string, v types.AttributeValue) index.Term     { return term(attr, index.Lt, v) }
-func lte(attr string, v types.AttributeValue) index.Term    { return term(attr, index.Lte, v) }
-func gt(attr string, v types.AttributeValue) index.Term     { return term(attr, index.Gt, v) }
-func gte(attr string, v types.AttributeValue) index.Term    { return term(attr, index.Gte, v) }
-func begins(attr string, v types.AttributeValue) index.Term { return term(attr, index.BeginsWith, v) }
+func eq(attr string, v types.AttributeValue) planner.Term  { return term(attr, expr.OpEq, v) }
+func lt(attr string, v types.AttributeValue) planner.Term  { return term(attr, expr.OpLt, v) }
+func lte(attr string, v types.AttributeValue) planner.Term { return term(attr, expr.OpLte, v) }
+func gt(attr string, v types.AttributeValue) planner.Term  { return term(attr, expr.OpGt, v) }
+func gte(attr string, v types.AttributeValue) planner.Term { return term(attr, expr.OpGte, v) }
+func begins(attr string, v types.AttributeValue) planner.Term {
+	return term(attr, expr.OpBeginsWith, v)
+}
 
-func between(attr string, lo, hi types.AttributeValue) index.Term {
-	return term(attr, index.Between, lo, hi)
+func between(attr string, lo, hi types.AttributeValue) planner.Term {
+	return term(attr, expr.OpBetween, lo, hi)
 }
 
 // other is a term that only a filter can hold, such as an IN.
-func other(attr string) index.Term { return term(attr, index.Other) }
+func other(attr string) planner.Term { return term(attr, expr.OpNone) }
 
 // either is a compound term, such as an OR.
-func either(attrs ...string) index.Term { return index.Term{Attrs: attrs} }
+func either(attrs ...string) planner.Term { return planner.Term{Attrs: attrs} }
 
-func terms(t ...index.Term) []index.Term { return t }
+func terms(t ...planner.Term) []planner.Term { return t }
 
 // show writes a plan with all it has, values included.
-func show(p index.Plan) string {
+func show(p planner.Plan) string {
 	var out strings.Builder
 	out.WriteString(map[bool]string{true: "scan", false: "query"}[p.Scan])
 	if p.Index != "" {
 		fmt.Fprintf(&out, " %s %s", map[bool]string{true: "global", false: "local"}[p.Global], p.Index)
 	}
 	fmt.Fprintf(&out, " | %v", p.Rule)
-	list := func(name string, conds []index.KeyCond) {
+	list := func(name string, conds []planner.KeyCond) {
 		for i, c := range conds {
 			out.WriteString(map[bool]string{true: " | " + name + ": ", false: " and "}[i == 0] + showCond(c))
 		}
@@ -74,7 +79,7 @@ func show(p index.Plan) string {
 	return out.String()
 }
 
-func showCond(c index.KeyCond) string {
+func showCond(c planner.KeyCond) string {
 	text := make([]string, len(c.Values))
 	for i, v := range c.Values {
 		switch v := v.(type) {
@@ -91,7 +96,7 @@ func showCond(c index.KeyCond) string {
 
 // scores are the keys and indexes of the library's introduction, with more of
 // each kind of index.
-var scores = index.Request{
+var scores = planner.Request{
 	Key: key.Spec{
 		Hash:  key.Composite("id", key.String("model_id"), key.Int("account_id")),
 		Range: key.Int("position"),
@@ -109,12 +114,12 @@ var scores = index.Request{
 }
 
 // id is equality on the whole hash key of scores.
-func id(more ...index.Term) []index.Term {
+func id(more ...planner.Term) []planner.Term {
 	return append(terms(eq("model_id", s("m")), eq("account_id", n(42))), more...)
 }
 
 // with returns request r with terms and options.
-func with(r index.Request, t []index.Term, opts ...func(*index.Request)) index.Request {
+func with(r planner.Request, t []planner.Term, opts ...func(*planner.Request)) planner.Request {
 	r.Terms = t
 	for _, opt := range opts {
 		opt(&r)
@@ -122,20 +127,20 @@ func with(r index.Request, t []index.Term, opts ...func(*index.Request)) index.R
 	return r
 }
 
-func forced(name string) func(*index.Request) {
-	return func(r *index.Request) { r.Forced = name }
+func forced(name string) func(*planner.Request) {
+	return func(r *planner.Request) { r.Forced = name }
 }
 
-func project(attrs ...string) func(*index.Request) {
-	return func(r *index.Request) { r.Projected = attrs }
+func project(attrs ...string) func(*planner.Request) {
+	return func(r *planner.Request) { r.Projected = attrs }
 }
 
-func filtered(attrs ...string) func(*index.Request) {
-	return func(r *index.Request) { r.Filtered = attrs }
+func filtered(attrs ...string) func(*planner.Request) {
+	return func(r *planner.Request) { r.Filtered = attrs }
 }
 
-func partition(r *index.Request)  { r.Partition = true }
-func consistent(r *index.Request) { r.Consistent = true }
-func sortGiven(r *index.Request)  { r.Sorted = true }
-func scan(r *index.Request)       { r.Scan = true }
-func literals(r *index.Request)   { r.Literals = true }
+func partition(r *planner.Request)  { r.Partition = true }
+func consistent(r *planner.Request) { r.Consistent = true }
+func sortGiven(r *planner.Request)  { r.Sorted = true }
+func scan(r *planner.Request)       { r.Scan = true }
+func literals(r *planner.Request)   { r.Literals = true }

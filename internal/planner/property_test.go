@@ -1,4 +1,4 @@
-package index_test
+package planner_test
 
 import (
 	"fmt"
@@ -10,17 +10,20 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dynarepo/dynarepo/internal/expr"
+
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynarepo/dynarepo/index"
+	"github.com/dynarepo/dynarepo/internal/planner"
 	"github.com/dynarepo/dynarepo/key"
 )
 
 // The models that plans are made for: fields a, b and c are strings, m and n
 // integers, f is a number. Fields a and n are in every item.
-var models = []index.Request{
+var models = []planner.Request{
 	{
 		Key: key.Spec{Hash: key.String("a"), Range: key.Int("n")},
 		Indexes: []index.Spec{
@@ -120,7 +123,7 @@ func (d *draw) value(field string) types.AttributeValue {
 // stored draws an item as a repository stores it: with its composites, and
 // without what keeps it out of an index. Some items are of another model that
 // is kept in the same table under other literals.
-func (d *draw) stored(r index.Request) (it item, foreign bool) {
+func (d *draw) stored(r planner.Request) (it item, foreign bool) {
 	it = item{}
 	for _, f := range fields {
 		if f == "a" || f == "n" || d.n(5) > 0 {
@@ -153,7 +156,7 @@ func (d *draw) stored(r index.Request) (it item, foreign bool) {
 }
 
 // keys returns the key attributes of the table, then of its indexes.
-func keys(r index.Request) []key.Part {
+func keys(r planner.Request) []key.Part {
 	parts := slices.Concat(r.Key.Hash.Attributes(), r.Key.Range.Attributes())
 	if len(parts) == 1 {
 		parts = append(parts, parts[0])
@@ -204,13 +207,13 @@ func empty(v types.AttributeValue) bool {
 
 // A drawn term and what it means to a filter.
 type drawn struct {
-	index.Term
+	planner.Term
 	holds func(item) bool
 }
 
 // terms draws conditions. Most begin with those that a key calls for:
 // equalities on its leading fields and something on the next.
-func (d *draw) terms(r index.Request) []drawn {
+func (d *draw) terms(r planner.Request) []drawn {
 	var all []drawn
 	if d.n(4) > 0 {
 		own := r.Key
@@ -218,11 +221,11 @@ func (d *draw) terms(r index.Request) []drawn {
 			own = r.Indexes[i].Key(r.Key)
 		}
 		for _, f := range own.Hash.Fields() {
-			all = append(all, d.on(f.Name(), index.Eq))
+			all = append(all, d.on(f.Name(), expr.OpEq))
 		}
 		sort := own.Range.Fields()
 		for i, f := range sort[:d.n(len(sort)+1)] {
-			op := index.Eq
+			op := expr.OpEq
 			if i == len(sort)-1 || d.n(3) == 0 {
 				op = d.op(f.Name())
 			}
@@ -239,18 +242,18 @@ func isText(field string) bool { return field == "a" || field == "b" || field ==
 
 // op draws an operator; the order of strings is left alone where they may hold
 // the delimiter.
-func (d *draw) op(field string) index.Op {
-	ops := []index.Op{index.Lt, index.Lte, index.Gt, index.Gte, index.Between, index.Eq}
+func (d *draw) op(field string) expr.Op {
+	ops := []expr.Op{expr.OpLt, expr.OpLte, expr.OpGt, expr.OpGte, expr.OpBetween, expr.OpEq}
 	switch {
 	case isText(field) && d.delims:
-		ops = []index.Op{index.BeginsWith, index.Eq}
+		ops = []expr.Op{expr.OpBeginsWith, expr.OpEq}
 	case isText(field):
-		ops = append(ops, index.BeginsWith)
+		ops = append(ops, expr.OpBeginsWith)
 	}
 	return ops[d.n(len(ops))]
 }
 
-func (d *draw) on(field string, op index.Op) drawn {
+func (d *draw) on(field string, op expr.Op) drawn {
 	draw := d.value
 	switch d.n(8) {
 	case 0, 1:
@@ -261,13 +264,13 @@ func (d *draw) on(field string, op index.Op) drawn {
 		}
 	}
 	t := term(field, op, draw(field))
-	if op == index.Between {
+	if op == expr.OpBetween {
 		t.Values = append(t.Values, draw(field))
 	}
 	return drawn{t, func(it item) bool { return holds(it, t.Attr, t.Op, t.Values) }}
 }
 
-func (d *draw) any(r index.Request) drawn {
+func (d *draw) any(r planner.Request) drawn {
 	f, g := fields[d.n(len(fields))], fields[d.n(len(fields))]
 	switch d.n(8) {
 	case 0:
@@ -282,7 +285,7 @@ func (d *draw) any(r index.Request) drawn {
 		}
 		part := composites[d.n(len(composites))]
 		if v := composite(part, it, false); v != nil {
-			t := term(part.Name(), []index.Op{index.Eq, index.Gte, index.Lt}[d.n(3)], v)
+			t := term(part.Name(), []expr.Op{expr.OpEq, expr.OpGte, expr.OpLt}[d.n(3)], v)
 			return drawn{t, func(it item) bool { return holds(it, t.Attr, t.Op, t.Values) }}
 		}
 	}
@@ -291,27 +294,27 @@ func (d *draw) any(r index.Request) drawn {
 
 // holds evaluates a condition as DynamoDB does: strings by bytes, numbers by
 // value, nothing about a missing attribute.
-func holds(it item, attr string, op index.Op, values []types.AttributeValue) bool {
+func holds(it item, attr string, op expr.Op, values []types.AttributeValue) bool {
 	v := it[attr]
 	if v == nil {
 		return false
 	}
-	if op == index.BeginsWith {
+	if op == expr.OpBeginsWith {
 		return strings.HasPrefix(v.(*types.AttributeValueMemberS).Value, values[0].(*types.AttributeValueMemberS).Value)
 	}
 	c := order(v, values[0])
 	switch op {
-	case index.Eq:
+	case expr.OpEq:
 		return c == 0
-	case index.Lt:
+	case expr.OpLt:
 		return c < 0
-	case index.Lte:
+	case expr.OpLte:
 		return c <= 0
-	case index.Gt:
+	case expr.OpGt:
 		return c > 0
-	case index.Gte:
+	case expr.OpGte:
 		return c >= 0
-	case index.Between:
+	case expr.OpBetween:
 		return c >= 0 && order(v, values[1]) <= 0
 	default:
 		panic(op)
@@ -330,7 +333,7 @@ func order(a, b types.AttributeValue) int {
 // property draws a table, a request and its plan, and holds what the plan finds
 // against what the terms find. It returns the plan; ok is false if there is
 // none.
-func property(t require.TestingT, data []byte) (plan index.Plan, found int, ok bool) {
+func property(t require.TestingT, data []byte) (plan planner.Plan, found int, ok bool) {
 	d := &draw{data: data}
 	d.delims = d.n(4) == 0
 	r := models[d.n(len(models))]
@@ -355,16 +358,16 @@ func property(t require.TestingT, data []byte) (plan index.Plan, found int, ok b
 		items, foreign = append(items, it), append(foreign, f)
 	}
 
-	plan, err := index.Choose(r)
+	plan, err := planner.Choose(r)
 	if err != nil {
 		require.ErrorIs(t, err, index.ErrPlan)
 		require.True(t, mayFail(r), "no reason to fail: %v", err)
-		return index.Plan{}, 0, false
+		return planner.Plan{}, 0, false
 	}
 	acceptable(t, r, plan)
 	for i, it := range items {
 		matches := !slices.ContainsFunc(all, func(t drawn) bool { return !t.holds(it) })
-		finds := in(r, plan.Index, it) && !slices.ContainsFunc(append(plan.Key, plan.Literals...), func(c index.KeyCond) bool {
+		finds := in(r, plan.Index, it) && !slices.ContainsFunc(append(plan.Key, plan.Literals...), func(c planner.KeyCond) bool {
 			return !holds(it, c.Attr, c.Op, c.Values)
 		}) && !slices.ContainsFunc(plan.Filter, func(i int) bool { return !all[i].holds(it) })
 		if finds {
@@ -373,7 +376,7 @@ func property(t require.TestingT, data []byte) (plan index.Plan, found int, ok b
 		wrong := ""
 		switch {
 		case foreign[i]:
-			onItself := slices.ContainsFunc(r.Terms, func(t index.Term) bool { return t.Attr == "pk" || t.Attr == "sk" })
+			onItself := slices.ContainsFunc(r.Terms, func(t planner.Term) bool { return t.Attr == "pk" || t.Attr == "sk" })
 			if finds && (!matches || r.Literals && !onItself) {
 				wrong = "finds an item of another model"
 			}
@@ -395,17 +398,17 @@ func property(t require.TestingT, data []byte) (plan index.Plan, found int, ok b
 
 // mayFail tells whether a request has what can be refused: an index by name,
 // an equality on the whole hash key, or reversed bounds.
-func mayFail(r index.Request) bool {
+func mayFail(r planner.Request) bool {
 	equal := func(p key.Part) bool {
-		return slices.ContainsFunc(r.Terms, func(t index.Term) bool { return t.Attr == p.Name() && t.Op == index.Eq })
+		return slices.ContainsFunc(r.Terms, func(t planner.Term) bool { return t.Attr == p.Name() && t.Op == expr.OpEq })
 	}
 	whole := !slices.ContainsFunc(r.Key.Hash.Fields(), func(p key.Part) bool { return !equal(p) })
-	return r.Forced != "" || whole || equal(r.Key.Hash) || slices.ContainsFunc(r.Terms, func(t index.Term) bool {
-		return t.Op == index.Between && order(t.Values[0], t.Values[1]) > 0
+	return r.Forced != "" || whole || equal(r.Key.Hash) || slices.ContainsFunc(r.Terms, func(t planner.Term) bool {
+		return t.Op == expr.OpBetween && order(t.Values[0], t.Values[1]) > 0
 	})
 }
 
-func spec(r index.Request, name string) (index.Spec, key.Spec) {
+func spec(r planner.Request, name string) (index.Spec, key.Spec) {
 	if i := slices.IndexFunc(r.Indexes, func(s index.Spec) bool { return s.Name() == name }); i >= 0 {
 		return r.Indexes[i], r.Indexes[i].Key(r.Key)
 	}
@@ -413,14 +416,14 @@ func spec(r index.Request, name string) (index.Spec, key.Spec) {
 }
 
 // in reports whether an item is in the table or the index.
-func in(r index.Request, name string, it item) bool {
+func in(r planner.Request, name string, it item) bool {
 	_, own := spec(r, name)
 	return !slices.ContainsFunc(append(own.Hash.Attributes(), own.Range.Attributes()...), func(p key.Part) bool { return it[p.Name()] == nil })
 }
 
 // mayLack reports whether an item may be missed for want of the index's sort
 // key: of all of it in a global index, of a part of it in a local one.
-func mayLack(r index.Request, p index.Plan, it item) bool {
+func mayLack(r planner.Request, p planner.Plan, it item) bool {
 	_, own := spec(r, p.Index)
 	return slices.ContainsFunc(own.Range.Attributes(), func(a key.Part) bool {
 		return it[a.Name()] == nil && (p.Global || a.IsComposite())
@@ -428,7 +431,7 @@ func mayLack(r index.Request, p index.Plan, it item) bool {
 }
 
 // acceptable holds a plan against what DynamoDB demands of a request.
-func acceptable(t require.TestingT, r index.Request, p index.Plan) {
+func acceptable(t require.TestingT, r planner.Request, p planner.Plan) {
 	idx, own := spec(r, p.Index)
 	hash, sort := own.Hash.Attributes(), own.Range.Attributes()
 	require.Equal(t, p.Global, p.Index != "" && !idx.IsLocal())
@@ -443,12 +446,12 @@ func acceptable(t require.TestingT, r index.Request, p index.Plan) {
 	for i, c := range p.Key {
 		part := append(hash, sort...)[i]
 		require.Equal(t, part.Name(), c.Attr)
-		require.True(t, c.Op == index.Eq || i >= len(hash) && i == len(p.Key)-1, "only the last condition is no equality")
-		require.Len(t, c.Values, map[bool]int{true: 2, false: 1}[c.Op == index.Between])
+		require.True(t, c.Op == expr.OpEq || i >= len(hash) && i == len(p.Key)-1, "only the last condition is no equality")
+		require.Len(t, c.Values, map[bool]int{true: 2, false: 1}[c.Op == expr.OpBetween])
 		for _, v := range c.Values {
 			require.False(t, empty(v), "a key that is empty")
 		}
-		if c.Op == index.Between {
+		if c.Op == expr.OpBetween {
 			require.LessOrEqual(t, order(c.Values[0], c.Values[1]), 0, "bounds reversed")
 		}
 	}
@@ -520,11 +523,11 @@ func FuzzChoose(f *testing.F) {
 // stored escaped, and stands in the order of the index where '%' does.
 func TestStringRangeMissesTheDelimiter(t *testing.T) {
 	t.Parallel()
-	files := index.Request{Key: key.Spec{
+	files := planner.Request{Key: key.Spec{
 		Hash:  key.String("pk"),
 		Range: key.Composite("sk", key.String("folder"), key.String("file")),
 	}}
-	plan, err := index.Choose(with(files, terms(eq("pk", s("p")), eq("folder", s("f")), gte("file", s("a")))))
+	plan, err := planner.Choose(with(files, terms(eq("pk", s("p")), eq("folder", s("f")), gte("file", s("a")))))
 	require.NoError(t, err)
 	require.Nil(t, plan.Filter)
 	found := map[string]bool{}

@@ -1,4 +1,4 @@
-package cond
+package expr
 
 import (
 	"slices"
@@ -51,14 +51,14 @@ func (p Path) covers(q Path) bool {
 	return len(p) > 0 && len(p) <= len(q) && slices.Equal(p, q[:len(p)])
 }
 
-// bracketed reports whether a name holds a bracket.
-func (p Path) bracketed() bool {
+// Bracketed reports whether a name holds a bracket.
+func (p Path) Bracketed() bool {
 	return slices.ContainsFunc(p, func(s Step) bool { return strings.ContainsAny(s.Name, "[]") })
 }
 
-func (p Path) clone() Path { return slices.Clone(p) }
+func (p Path) Clone() Path { return slices.Clone(p) }
 
-func (p Path) with(s Step) Path { return append(slices.Clip(p), s) }
+func (p Path) With(s Step) Path { return append(slices.Clip(p), s) }
 
 // builder returns the SDK's operand of the path, each name aliased as a whole.
 func (p Path) builder() expression.NameBuilder {

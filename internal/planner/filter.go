@@ -1,7 +1,9 @@
-package index
+package planner
 
 import (
 	"slices"
+
+	"github.com/dynarepo/dynarepo/internal/expr"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -15,7 +17,7 @@ func (m *match) leftover() error {
 		for _, k := range slices.Concat(attributes(m.own.Hash), attributes(m.own.Range)) {
 			switch {
 			case m.used[i] || !t.touches(k):
-			case t.Op != Other && slices.ContainsFunc(m.conds, func(c KeyCond) bool { return c.Attr == k }):
+			case t.Op != expr.OpNone && slices.ContainsFunc(m.conds, func(c KeyCond) bool { return c.Attr == k }):
 				return m.fault(k, oneCondition, nil)
 			default:
 				return m.fault(k, "a query can't filter on its own key, and the condition is no key condition", nil)
@@ -38,7 +40,7 @@ func (m *match) unprojected() error {
 		}
 	}
 	for _, a := range filtered {
-		if !m.idx.projects(m.req.Key, a) {
+		if !projects(m.idx, m.req.Key, a) {
 			return m.fault(a, "a filter reads it, and the index does not project it", nil)
 		}
 	}
@@ -75,5 +77,5 @@ func literalPrefix(part key.Part) (KeyCond, bool) {
 	if err != nil || prefix == "" {
 		return KeyCond{}, false
 	}
-	return KeyCond{part.Name(), BeginsWith, []types.AttributeValue{text(prefix)}}, true
+	return KeyCond{part.Name(), expr.OpBeginsWith, []types.AttributeValue{text(prefix)}}, true
 }

@@ -1,4 +1,4 @@
-package index
+package planner
 
 import (
 	"bytes"
@@ -13,17 +13,6 @@ func text(s string) types.AttributeValue { return &types.AttributeValueMemberS{V
 
 func number(n int64) types.AttributeValue {
 	return &types.AttributeValueMemberN{Value: strconv.FormatInt(n, 10)}
-}
-
-// isEmpty reports whether v is the empty string or no bytes.
-func isEmpty(v types.AttributeValue) bool {
-	switch v := v.(type) {
-	case *types.AttributeValueMemberS:
-		return v.Value == ""
-	case *types.AttributeValueMemberB:
-		return len(v.Value) == 0
-	}
-	return false
 }
 
 // compare orders two values of one key type: numbers by value, strings and

@@ -1,10 +1,11 @@
-package index_test
+package planner_test
 
 import (
 	"math"
 	"testing"
 
 	"github.com/dynarepo/dynarepo/index"
+	"github.com/dynarepo/dynarepo/internal/planner"
 	"github.com/dynarepo/dynarepo/key"
 )
 
@@ -12,7 +13,7 @@ import (
 func TestChooseComposite(t *testing.T) {
 	t.Parallel()
 	// Sortable integers in the middle and at the end, a string at the end.
-	log := index.Request{
+	log := planner.Request{
 		Key: key.Spec{
 			Hash:  key.String("pk"),
 			Range: key.Composite("sk", key.String("app"), key.Int("day").Sortable(), key.String("name")),
@@ -25,10 +26,10 @@ func TestChooseComposite(t *testing.T) {
 			index.Local("ended", key.Composite("ended_sk", key.String("folder"), key.Int("rank").Sortable(), key.Literal("END"))),
 		},
 	}
-	pk := func(more ...index.Term) []index.Term { return append(terms(eq("pk", s("p"))), more...) }
-	app := func(more ...index.Term) []index.Term { return pk(append(terms(eq("app", s("a"))), more...)...) }
-	kind := func(more ...index.Term) []index.Term { return pk(append(terms(eq("kind", s("a"))), more...)...) }
-	file := func(more ...index.Term) []index.Term { return pk(append(terms(eq("folder", s("f"))), more...)...) }
+	pk := func(more ...planner.Term) []planner.Term { return append(terms(eq("pk", s("p"))), more...) }
+	app := func(more ...planner.Term) []planner.Term { return pk(append(terms(eq("app", s("a"))), more...)...) }
+	kind := func(more ...planner.Term) []planner.Term { return pk(append(terms(eq("kind", s("a"))), more...)...) }
+	file := func(more ...planner.Term) []planner.Term { return pk(append(terms(eq("folder", s("f"))), more...)...) }
 	const (
 		sorted = `query | ` + tableSort + ` | key: pk = "p" and `
 		five   = "10000000000000000005"
@@ -219,7 +220,7 @@ func TestChooseComposite(t *testing.T) {
 // A part that is in the hash key as well is known of both.
 func TestChooseSharedPart(t *testing.T) {
 	t.Parallel()
-	shared := index.Request{Key: key.Spec{
+	shared := planner.Request{Key: key.Spec{
 		Hash:  key.Composite("pk", key.Literal("SHOP"), key.String("shop")),
 		Range: key.Composite("sk", key.String("shop"), key.Int("no")),
 	}}
@@ -238,7 +239,7 @@ func TestChooseSharedPart(t *testing.T) {
 // Rule K7: literals are in what is sent without being asked for.
 func TestChooseLiterals(t *testing.T) {
 	t.Parallel()
-	orders := index.Request{
+	orders := planner.Request{
 		Key: key.Spec{
 			Hash:  key.Composite("pk", key.Literal("SHOP"), key.String("shop")),
 			Range: key.Composite("sk", key.Literal("ORDER"), key.String("state"), key.Int("no").Sortable()),
@@ -251,7 +252,7 @@ func TestChooseLiterals(t *testing.T) {
 			index.Local("by_name", key.Composite("name_sk", key.Literal("N"), key.String("name"))),
 		},
 	}
-	shop := func(more ...index.Term) []index.Term { return append(terms(eq("shop", s("a"))), more...) }
+	shop := func(more ...planner.Term) []planner.Term { return append(terms(eq("shop", s("a"))), more...) }
 	const both = `pk begins_with "SHOP|" and sk begins_with "ORDER|"`
 	check(t, map[string]row{
 		"the hash key alone implies the sort key's": {
@@ -330,7 +331,7 @@ func TestChooseLiterals(t *testing.T) {
 // Rule K6: all hash attributes equal, sort attributes from left to right.
 func TestChooseMulti(t *testing.T) {
 	t.Parallel()
-	games := index.Request{
+	games := planner.Request{
 		Key: key.Spec{Hash: key.String("id")},
 		Indexes: []index.Spec{
 			index.Global("multi",
@@ -338,7 +339,7 @@ func TestChooseMulti(t *testing.T) {
 				key.Multi(key.String("team"), key.Composite("when", key.Int("year").Sortable(), key.Int("day").Sortable()), key.Number("score"))),
 		},
 	}
-	match := func(more ...index.Term) []index.Term {
+	match := func(more ...planner.Term) []planner.Term {
 		return append(terms(eq("season", n(3)), eq("league", s("l"))), more...)
 	}
 	const (
@@ -405,7 +406,7 @@ func TestChooseMulti(t *testing.T) {
 // index, but the table's own.
 func TestChooseEmptyParts(t *testing.T) {
 	t.Parallel()
-	people := index.Request{
+	people := planner.Request{
 		Key: key.Spec{Hash: key.Composite("pk", key.String("country"), key.String("city")), Range: key.String("sk")},
 		Indexes: []index.Spec{
 			index.Global("name", key.Composite("gpk", key.String("last"), key.String("first"))),

@@ -1,12 +1,17 @@
-package index
+package planner
 
 import (
 	"cmp"
 	"fmt"
 	"slices"
 
+	facts "github.com/dynarepo/dynarepo/internal/values"
+
+	"github.com/dynarepo/dynarepo/internal/expr"
+
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/dynarepo/dynarepo/index"
 	"github.com/dynarepo/dynarepo/key"
 )
 
@@ -14,25 +19,25 @@ import (
 // one index.
 type match struct {
 	req    *Request
-	idx    *Spec    // nil for the table
-	own    key.Spec // of the index, or of the table
-	scan   bool     // every term is in the filter
-	hash   bool     // every hash attribute is equal to something
-	sorted bool     // the sort key has a condition
+	idx    *index.Spec // nil for the table
+	own    key.Spec    // of the index, or of the table
+	scan   bool        // every term is in the filter
+	hash   bool        // every hash attribute is equal to something
+	sorted bool        // the sort key has a condition
 	conds  []KeyCond
 	used   []bool // terms that the key conditions hold exactly
 	err    error  // why there can be no such Query
 }
 
 // keys returns the keys of idx, or of the table.
-func (r *Request) keys(idx *Spec) key.Spec {
+func (r *Request) keys(idx *index.Spec) key.Spec {
 	if idx == nil {
 		return r.Key
 	}
 	return idx.Key(r.Key)
 }
 
-func (r *Request) match(idx *Spec) *match {
+func (r *Request) match(idx *index.Spec) *match {
 	m := &match{req: r, idx: idx, own: r.keys(idx), used: make([]bool, len(r.Terms))}
 	m.err = m.keys()
 	if m.hash && m.err == nil {
@@ -68,14 +73,14 @@ func (m *match) keys() error {
 }
 
 func (m *match) fault(attr, rule string, err error) error {
-	e := &PlanError{Attr: attr, Rule: rule, Err: err}
+	e := &index.PlanError{Attr: attr, Rule: rule, Err: err}
 	if m.idx != nil {
-		e.Index = m.idx.name
+		e.Index = m.idx.Name()
 	}
 	return e
 }
 
-func (m *match) plan(rule Rule) Plan {
+func (m *match) plan(rule index.Rule) Plan {
 	p := Plan{Scan: m.scan, Rule: rule, Key: m.conds, Literals: m.literals()}
 	for i, used := range m.used {
 		if !used {
@@ -83,9 +88,9 @@ func (m *match) plan(rule Rule) Plan {
 		}
 	}
 	if m.idx != nil {
-		p.Index, p.Global = m.idx.name, !m.idx.local
-		p.Partial = p.Global && !m.idx.covers(m.req.Key, m.req.Projected)
-		p.Fetch = m.idx.local && m.req.Projected == nil && !m.idx.covers(m.req.Key, nil)
+		p.Index, p.Global = m.idx.Name(), !m.idx.IsLocal()
+		p.Partial = p.Global && !covers(m.idx, m.req.Key, m.req.Projected)
+		p.Fetch = m.idx.IsLocal() && m.req.Projected == nil && !covers(m.idx, m.req.Key, nil)
 	}
 	return p
 }
@@ -94,30 +99,30 @@ func (m *match) plan(rule Rule) Plan {
 func (m *match) terms(attr string) []int {
 	var at []int
 	for i, t := range m.req.Terms {
-		if t.Attr == attr && t.Op != Other && !m.used[i] {
+		if t.Attr == attr && t.Op != expr.OpNone && !m.used[i] {
 			at = append(at, i)
 		}
 	}
 	return at
 }
 
-// value returns what the first Eq term on an attribute demands, and its
+// value returns what the first expr.OpEq term on an attribute demands, and its
 // position, or -1. It can be of use to several keys.
 func (m *match) value(attr string) (types.AttributeValue, int) {
 	for i, t := range m.req.Terms {
-		if t.Attr == attr && t.Op == Eq {
+		if t.Attr == attr && t.Op == expr.OpEq {
 			return t.Values[0], i
 		}
 	}
 	return nil, -1
 }
 
-func (m *match) add(part key.Part, op Op, values ...types.AttributeValue) error {
+func (m *match) add(part key.Part, op expr.Op, values ...types.AttributeValue) error {
 	for _, v := range values {
 		switch {
 		case key.TypeOf(v) != part.Type():
 			return m.fault(part.Name(), fmt.Sprintf("a key of type %s is compared with another type", part.Type()), nil)
-		case isEmpty(v):
+		case facts.IsEmpty(v):
 			return m.fault(part.Name(), "a key is never empty, and DynamoDB refuses to compare it with what is", nil)
 		}
 	}
@@ -130,13 +135,13 @@ func (m *match) add(part key.Part, op Op, values ...types.AttributeValue) error 
 func (m *match) equal(part key.Part) (bool, error) {
 	if v, i := m.value(part.Name()); i >= 0 {
 		m.used[i] = true
-		return true, m.add(part, Eq, v)
+		return true, m.add(part, expr.OpEq, v)
 	}
 	values, at := m.run(part)
 	if !part.IsComposite() || len(values) < len(part.Fields()) {
 		return false, nil
 	}
-	v, err := part.Encode(values)
+	v, err := facts.Composite(part, values, true)
 	if err != nil {
 		return false, m.fault(part.Name(), "the parts make no key", err)
 	}
@@ -144,7 +149,7 @@ func (m *match) equal(part key.Part) (bool, error) {
 		return false, m.fault(part.Name(), "an item whose string parts are all empty is not in the index", nil)
 	}
 	m.use(at)
-	return true, m.add(part, Eq, v)
+	return true, m.add(part, expr.OpEq, v)
 }
 
 // left reports whether an item with these parts of a composite is left out of
@@ -154,10 +159,7 @@ func (m *match) left(part key.Part, values []types.AttributeValue) bool {
 	if slices.Contains(table, part.Name()) {
 		return false
 	}
-	empty := slices.IndexFunc(values, isEmpty) >= 0
-	return empty && !slices.ContainsFunc(values, func(v types.AttributeValue) bool {
-		return key.TypeOf(v) == types.ScalarAttributeTypeS && !isEmpty(v)
-	})
+	return facts.Sparse(values)
 }
 
 func (m *match) use(at []int) {
@@ -203,7 +205,7 @@ func (m *match) ranged(part key.Part) error {
 		return err
 	}
 	m.sorted = len(at) > 0 || ranged
-	if c.Op == Other || !m.sorted && !m.req.Literals {
+	if c.Op == expr.OpNone || !m.sorted && !m.req.Literals {
 		return nil
 	}
 	m.use(at)
@@ -214,23 +216,23 @@ const oneCondition = "a key takes one condition; only >= and <= fold into one"
 
 // fold makes one condition of those on one attribute, if they are one or fold
 // into one exactly (rule D1).
-func (m *match) fold(at []int) (Op, []types.AttributeValue, bool) {
+func (m *match) fold(at []int) (expr.Op, []types.AttributeValue, bool) {
 	first := m.req.Terms[at[0]]
 	if len(at) == 1 {
 		return first.Op, first.Values, true
 	}
 	second := m.req.Terms[at[1]]
-	if first.Op == Lte {
+	if first.Op == expr.OpLte {
 		first, second = second, first
 	}
-	if len(at) > 2 || first.Op != Gte || second.Op != Lte {
-		return Other, nil, false
+	if len(at) > 2 || first.Op != expr.OpGte || second.Op != expr.OpLte {
+		return expr.OpNone, nil, false
 	}
-	return Between, []types.AttributeValue{first.Values[0], second.Values[0]}, true
+	return expr.OpBetween, []types.AttributeValue{first.Values[0], second.Values[0]}, true
 }
 
-func (m *match) bounds(attr string, op Op, values []types.AttributeValue) error {
-	if op == Between && compare(values[0], values[1]) > 0 {
+func (m *match) bounds(attr string, op expr.Op, values []types.AttributeValue) error {
+	if op == expr.OpBetween && compare(values[0], values[1]) > 0 {
 		return m.fault(attr, "the bounds of between are reversed", nil)
 	}
 	return nil
