@@ -4,6 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/dynarepo/dynarepo/internal/door"
+
+	"github.com/dynarepo/dynarepo/internal/place"
 )
 
 // ErrCursor is the sentinel of a cursor that can't be used: every
@@ -54,36 +58,6 @@ func (e *CursorError) Error() string { return "iter: cursor refused: " + e.Reaso
 // Unwrap returns [ErrCursor].
 func (e *CursorError) Unwrap() error { return ErrCursor }
 
-// Value is one key attribute of an item.
-type Value struct {
-	Name string // of the attribute
-	Kind byte   // 'S', 'N' or 'B', as DynamoDB names the types of keys
-	Data string // the string, the number in decimal, or the bytes
-}
-
-// Place is where one segment of a read stands: after the item of Key, which
-// holds the key of the table and of the index read (rule B2), or at the start
-// if Key is empty. A segment that is Done has nothing more, and no Key.
-type Place struct {
-	Key  []Value
-	Done bool
-}
-
-// Binding is the query a cursor belongs to. A cursor is of no use to any other.
-type Binding struct {
-	Table      string
-	Index      string // "" for the table itself
-	Partition  string // the hash values, encoded; "" for a scan
-	Descending bool
-	Segments   int // of a parallel scan; 0 is 1
-}
-
-// normal returns b with 1 for no segments.
-func (b Binding) normal() Binding {
-	b.Segments = max(1, b.Segments)
-	return b
-}
-
 // Cursor is an exact position in a query or a scan, opaque as text (rule B4).
 // It is a small value that never changes and may be shared by goroutines. The
 // zero Cursor is no position, which a page has after the last one.
@@ -100,21 +74,21 @@ type Cursor struct {
 // position has the binding and the key if the cursor was made here, and the raw
 // token if it came as text.
 type position struct {
-	places  []Place
-	binding Binding
+	places  []place.Place
+	binding place.Binding
 	key     []byte
 	raw     []byte
 }
 
-// NewCursor returns the cursor at places in the query of b, one place for each
+// NewCursor is for the packages of this module: it returns the cursor at places in the query of b, one place for each
 // segment in order. The first of keys signs its token; without keys, or if it is
 // empty, the token is not signed. The keys must not change afterwards. Without
 // places it returns the zero Cursor.
-func NewCursor(b Binding, keys [][]byte, places ...Place) Cursor {
+func NewCursor(_ door.Key, b place.Binding, keys [][]byte, places ...place.Place) Cursor {
 	if len(places) == 0 {
 		return Cursor{}
 	}
-	at := &position{binding: b.normal(), places: clonePlaces(places)}
+	at := &position{binding: b.Normal(), places: clonePlaces(places)}
 	if len(keys) > 0 {
 		at.key = keys[0]
 	}
@@ -124,7 +98,7 @@ func NewCursor(b Binding, keys [][]byte, places ...Place) Cursor {
 // IsZero reports whether c is no position.
 func (c Cursor) IsZero() bool { return c.at == nil }
 
-// Places returns where each segment of the query of b goes on, as many as b has
+// Places is for the packages of this module: it returns where each segment of the query of b goes on, as many as b has
 // segments, or nil for the zero Cursor. The slices are the caller's to keep.
 //
 // It refuses a cursor with a [*CursorError] (it is [ErrCursor]): a token whose
@@ -132,11 +106,11 @@ func (c Cursor) IsZero() bool { return c.at == nil }
 // are no keys, since nobody could tell who signed it, and a cursor made for
 // another binding. One made in this process is trusted whatever the keys. An
 // empty key verifies nothing.
-func (c Cursor) Places(b Binding, keys [][]byte) ([]Place, error) {
+func (c Cursor) Places(_ door.Key, b place.Binding, keys [][]byte) ([]place.Place, error) {
 	if c.IsZero() {
 		return nil, nil
 	}
-	at, b := *c.at, b.normal()
+	at, b := *c.at, b.Normal()
 	if err := at.check(b, keys); err != nil {
 		return nil, err
 	}
@@ -148,7 +122,7 @@ func (c Cursor) Places(b Binding, keys [][]byte) ([]Place, error) {
 
 // check refuses what was not made for b, and a token that the keys do not vouch
 // for: that first, so that a forger learns nothing of the binding.
-func (at *position) check(b Binding, keys [][]byte) error {
+func (at *position) check(b place.Binding, keys [][]byte) error {
 	if at.raw == nil {
 		if at.binding != b {
 			return &CursorError{ReasonForeign}
@@ -163,7 +137,7 @@ func (at *position) check(b Binding, keys [][]byte) error {
 		return &CursorError{ReasonUnverifiable}
 	case t.mac != nil && !slices.ContainsFunc(keys, t.signedBy):
 		return &CursorError{ReasonTampered}
-	case t.digest != b.digest():
+	case t.digest != digest(b):
 		return &CursorError{ReasonForeign}
 	}
 	return nil
@@ -171,8 +145,8 @@ func (at *position) check(b Binding, keys [][]byte) error {
 
 // clonePlaces returns a copy of places in the form that tokens keep: no Key on a
 // Done place, nil for an empty one.
-func clonePlaces(places []Place) []Place {
-	cloned := make([]Place, len(places))
+func clonePlaces(places []place.Place) []place.Place {
+	cloned := make([]place.Place, len(places))
 	for i, p := range places {
 		cloned[i].Done = p.Done
 		if !p.Done && len(p.Key) > 0 {

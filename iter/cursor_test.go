@@ -6,15 +6,18 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dynarepo/dynarepo/internal/door"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/dynarepo/dynarepo/internal/place"
 	dyniter "github.com/dynarepo/dynarepo/iter"
 )
 
 var (
-	binding = dyniter.Binding{Table: "app_scores", Index: "user_idx", Partition: "S:model_1|42"}
-	place   = dyniter.Place{Key: []dyniter.Value{
+	binding = place.Binding{Table: "app_scores", Index: "user_idx", Partition: "S:model_1|42"}
+	stored  = place.Place{Key: []place.Value{
 		{Name: "id", Kind: 'S', Data: "model_1|42"},
 		{Name: "position", Kind: 'N', Data: "7"},
 		{Name: "digest", Kind: 'B', Data: "\x00\xff"},
@@ -27,33 +30,33 @@ var (
 
 func TestCursorRoundTrip(t *testing.T) {
 	t.Parallel()
-	start, done := dyniter.Place{}, dyniter.Place{Done: true}
-	long := dyniter.Place{Key: []dyniter.Value{{Name: strings.Repeat("n", 255), Kind: 'B', Data: strings.Repeat("\x80", 2048)}}}
+	start, done := place.Place{}, place.Place{Done: true}
+	long := place.Place{Key: []place.Value{{Name: strings.Repeat("n", 255), Kind: 'B', Data: strings.Repeat("\x80", 2048)}}}
 	tests := []struct {
 		name    string
-		binding dyniter.Binding
-		places  []dyniter.Place
+		binding place.Binding
+		places  []place.Place
 	}{
-		{"query", binding, []dyniter.Place{place}},
-		{"descending", dyniter.Binding{Table: "t", Partition: "p", Descending: true}, []dyniter.Place{place}},
-		{"scan", dyniter.Binding{Table: "t"}, []dyniter.Place{place}},
-		{"start", binding, []dyniter.Place{start}},
-		{"done", binding, []dyniter.Place{done}},
-		{"segments", dyniter.Binding{Table: "t", Segments: 4}, []dyniter.Place{done, place, start, long}},
-		{"longest values", binding, []dyniter.Place{long}},
-		{"empty data", binding, []dyniter.Place{{Key: []dyniter.Value{{Name: "id", Kind: 'S'}}}}},
+		{"query", binding, []place.Place{stored}},
+		{"descending", place.Binding{Table: "t", Partition: "p", Descending: true}, []place.Place{stored}},
+		{"scan", place.Binding{Table: "t"}, []place.Place{stored}},
+		{"start", binding, []place.Place{start}},
+		{"done", binding, []place.Place{done}},
+		{"segments", place.Binding{Table: "t", Segments: 4}, []place.Place{done, stored, start, long}},
+		{"longest values", binding, []place.Place{long}},
+		{"empty data", binding, []place.Place{{Key: []place.Value{{Name: "id", Kind: 'S'}}}}},
 	}
 	for _, tt := range tests {
 		for name, keys := range map[string][][]byte{"unsigned": nil, "signed": newKeys} {
 			t.Run(tt.name+" "+name, func(t *testing.T) {
 				t.Parallel()
-				made := dyniter.NewCursor(tt.binding, keys, tt.places...)
+				made := dyniter.NewCursor(door.Key{}, tt.binding, keys, tt.places...)
 				parsed, err := dyniter.ParseCursor(made.String())
 				require.NoError(t, err)
 				assert.Equal(t, made.String(), parsed.String())
 				for _, c := range []dyniter.Cursor{made, parsed} {
 					assert.False(t, c.IsZero())
-					places, err := c.Places(tt.binding, keys)
+					places, err := c.Places(door.Key{}, tt.binding, keys)
 					require.NoError(t, err)
 					assert.Equal(t, tt.places, places)
 				}
@@ -64,29 +67,29 @@ func TestCursorRoundTrip(t *testing.T) {
 
 func TestCursorForeign(t *testing.T) {
 	t.Parallel()
-	other := func(change func(*dyniter.Binding)) dyniter.Binding {
+	other := func(change func(*place.Binding)) place.Binding {
 		b := binding
 		change(&b)
 		return b
 	}
-	tests := map[string]dyniter.Binding{
-		"table":     other(func(b *dyniter.Binding) { b.Table = "app_users" }),
-		"index":     other(func(b *dyniter.Binding) { b.Index = "" }),
-		"partition": other(func(b *dyniter.Binding) { b.Partition = "S:model_1|43" }),
-		"direction": other(func(b *dyniter.Binding) { b.Descending = true }),
-		"segments":  other(func(b *dyniter.Binding) { b.Segments = 2 }),
-		"scan":      other(func(b *dyniter.Binding) { b.Partition = "" }),
-		"moved":     other(func(b *dyniter.Binding) { b.Table, b.Index = "app_scoresuser_idx", "" }),
+	tests := map[string]place.Binding{
+		"table":     other(func(b *place.Binding) { b.Table = "app_users" }),
+		"index":     other(func(b *place.Binding) { b.Index = "" }),
+		"partition": other(func(b *place.Binding) { b.Partition = "S:model_1|43" }),
+		"direction": other(func(b *place.Binding) { b.Descending = true }),
+		"segments":  other(func(b *place.Binding) { b.Segments = 2 }),
+		"scan":      other(func(b *place.Binding) { b.Partition = "" }),
+		"moved":     other(func(b *place.Binding) { b.Table, b.Index = "app_scoresuser_idx", "" }),
 	}
 	for name, foreign := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for _, keys := range [][][]byte{nil, newKeys} {
-				made := dyniter.NewCursor(binding, keys, place)
+				made := dyniter.NewCursor(door.Key{}, binding, keys, stored)
 				parsed, err := dyniter.ParseCursor(made.String())
 				require.NoError(t, err)
 				for _, c := range []dyniter.Cursor{made, parsed} {
-					places, err := c.Places(foreign, keys)
+					places, err := c.Places(door.Key{}, foreign, keys)
 					assert.Nil(t, places)
 					requireReason(t, err, dyniter.ReasonForeign)
 				}
@@ -99,11 +102,11 @@ func TestCursorSegmentsOfOne(t *testing.T) {
 	t.Parallel()
 	one := binding
 	one.Segments = 1
-	c, err := dyniter.ParseCursor(dyniter.NewCursor(binding, nil, place).String())
+	c, err := dyniter.ParseCursor(dyniter.NewCursor(door.Key{}, binding, nil, stored).String())
 	require.NoError(t, err)
-	places, err := c.Places(one, nil)
+	places, err := c.Places(door.Key{}, one, nil)
 	require.NoError(t, err)
-	assert.Equal(t, []dyniter.Place{place}, places)
+	assert.Equal(t, []place.Place{stored}, places)
 }
 
 func TestCursorKeys(t *testing.T) {
@@ -126,19 +129,19 @@ func TestCursorKeys(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			made := dyniter.NewCursor(binding, tt.sign, place)
+			made := dyniter.NewCursor(door.Key{}, binding, tt.sign, stored)
 			c, err := dyniter.ParseCursor(made.String())
 			require.NoError(t, err)
-			places, err := c.Places(binding, tt.verify)
+			places, err := c.Places(door.Key{}, binding, tt.verify)
 			if tt.reason == 0 {
 				require.NoError(t, err)
-				assert.Equal(t, []dyniter.Place{place}, places)
+				assert.Equal(t, []place.Place{stored}, places)
 				return
 			}
 			assert.Nil(t, places)
 			requireReason(t, err, tt.reason)
 
-			_, err = made.Places(binding, tt.verify)
+			_, err = made.Places(door.Key{}, binding, tt.verify)
 			assert.NoError(t, err, "one made in this process is trusted")
 		})
 	}
@@ -147,9 +150,9 @@ func TestCursorKeys(t *testing.T) {
 // A key that signs must not be told from the binding of a forged token.
 func TestCursorForgedAndForeign(t *testing.T) {
 	t.Parallel()
-	c, err := dyniter.ParseCursor(dyniter.NewCursor(dyniter.Binding{Table: "other"}, oldKeys, place).String())
+	c, err := dyniter.ParseCursor(dyniter.NewCursor(door.Key{}, place.Binding{Table: "other"}, oldKeys, stored).String())
 	require.NoError(t, err)
-	_, err = c.Places(binding, [][]byte{newKey})
+	_, err = c.Places(door.Key{}, binding, [][]byte{newKey})
 	requireReason(t, err, dyniter.ReasonTampered)
 }
 
@@ -158,10 +161,10 @@ func TestCursorForgedAndForeign(t *testing.T) {
 func TestCursorPlacesOfEachSegment(t *testing.T) {
 	t.Parallel()
 	for _, c := range []dyniter.Cursor{
-		dyniter.NewCursor(binding, nil, place, place),
-		must(dyniter.ParseCursor(dyniter.NewCursor(binding, nil, place, place).String())),
+		dyniter.NewCursor(door.Key{}, binding, nil, stored, stored),
+		must(dyniter.ParseCursor(dyniter.NewCursor(door.Key{}, binding, nil, stored, stored).String())),
 	} {
-		_, err := c.Places(binding, nil)
+		_, err := c.Places(door.Key{}, binding, nil)
 		requireReason(t, err, dyniter.ReasonMalformed)
 	}
 }
@@ -171,12 +174,12 @@ func TestCursorZero(t *testing.T) {
 	var zero dyniter.Cursor
 	for _, c := range []dyniter.Cursor{
 		zero,
-		dyniter.NewCursor(binding, newKeys),
+		dyniter.NewCursor(door.Key{}, binding, newKeys),
 		must(dyniter.ParseCursor("")),
 	} {
 		assert.True(t, c.IsZero())
 		assert.Empty(t, c.String())
-		places, err := c.Places(binding, newKeys)
+		places, err := c.Places(door.Key{}, binding, newKeys)
 		require.NoError(t, err)
 		assert.Nil(t, places)
 	}
@@ -185,34 +188,34 @@ func TestCursorZero(t *testing.T) {
 // A cursor is a value: neither what it was made of nor what it gives changes it.
 func TestCursorKeepsItsOwn(t *testing.T) {
 	t.Parallel()
-	given := []dyniter.Place{{Key: []dyniter.Value{{Name: "id", Kind: 'S', Data: "a"}}}}
-	made := dyniter.NewCursor(binding, nil, given...)
+	given := []place.Place{{Key: []place.Value{{Name: "id", Kind: 'S', Data: "a"}}}}
+	made := dyniter.NewCursor(door.Key{}, binding, nil, given...)
 	parsed := must(dyniter.ParseCursor(made.String()))
 	given[0].Key[0].Data = "changed"
 	for _, c := range []dyniter.Cursor{made, parsed} {
 		for range 2 {
-			places := must(c.Places(binding, nil))
+			places := must(c.Places(door.Key{}, binding, nil))
 			assert.Equal(t, "a", places[0].Key[0].Data)
 			places[0].Key[0].Data = "changed"
 		}
 	}
 }
 
-// A Done place keeps no key, and an empty key is the start, made or parsed.
+// A Done stored keeps no key, and an empty key is the start, made or parsed.
 func TestCursorNormalPlaces(t *testing.T) {
 	t.Parallel()
-	b := dyniter.Binding{Table: "t", Segments: 2}
-	made := dyniter.NewCursor(b, nil, dyniter.Place{Key: place.Key, Done: true}, dyniter.Place{Key: []dyniter.Value{}})
+	b := place.Binding{Table: "t", Segments: 2}
+	made := dyniter.NewCursor(door.Key{}, b, nil, place.Place{Key: stored.Key, Done: true}, place.Place{Key: []place.Value{}})
 	for _, c := range []dyniter.Cursor{made, must(dyniter.ParseCursor(made.String()))} {
-		assert.Equal(t, []dyniter.Place{{Done: true}, {}}, must(c.Places(b, nil)))
+		assert.Equal(t, []place.Place{{Done: true}, {}}, must(c.Places(door.Key{}, b, nil)))
 	}
 }
 
 // Nothing but the token is ever printed.
 func TestCursorPrintsNoData(t *testing.T) {
 	t.Parallel()
-	secret := dyniter.Place{Key: []dyniter.Value{{Name: "email", Kind: 'S', Data: "ann@example.org"}}}
-	made := dyniter.NewCursor(binding, newKeys, secret)
+	secret := place.Place{Key: []place.Value{{Name: "email", Kind: 'S', Data: "ann@example.org"}}}
+	made := dyniter.NewCursor(door.Key{}, binding, newKeys, secret)
 	parsed := must(dyniter.ParseCursor(made.String()))
 	for _, c := range []dyniter.Cursor{made, parsed} {
 		wrapped := struct{ hidden dyniter.Cursor }{c}

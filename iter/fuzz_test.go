@@ -4,16 +4,19 @@ import (
 	"encoding/base64"
 	"testing"
 
+	"github.com/dynarepo/dynarepo/internal/door"
+
 	"github.com/stretchr/testify/require"
 
+	"github.com/dynarepo/dynarepo/internal/place"
 	dyniter "github.com/dynarepo/dynarepo/iter"
 )
 
 // Whatever comes in is refused or is the one token of what it says.
 func FuzzParseCursor(f *testing.F) {
 	f.Add("")
-	f.Add(dyniter.NewCursor(binding, nil, place).String())
-	f.Add(dyniter.NewCursor(binding, newKeys, place, dyniter.Place{Done: true}, dyniter.Place{}).String())
+	f.Add(dyniter.NewCursor(door.Key{}, binding, nil, stored).String())
+	f.Add(dyniter.NewCursor(door.Key{}, binding, newKeys, stored, place.Place{Done: true}, place.Place{}).String())
 	f.Add(base64.RawURLEncoding.EncodeToString([]byte("\x01\x00dddddddddddddddd\x81\x00\x00")))
 	f.Fuzz(func(t *testing.T, token string) {
 		c, err := dyniter.ParseCursor(token)
@@ -24,8 +27,8 @@ func FuzzParseCursor(f *testing.F) {
 		}
 		require.Equal(t, token, c.String())
 		require.Equal(t, token == "", c.IsZero())
-		if places, err := c.Places(binding, nil); err == nil && !c.IsZero() {
-			require.Equal(t, token, dyniter.NewCursor(binding, nil, places...).String())
+		if places, err := c.Places(door.Key{}, binding, nil); err == nil && !c.IsZero() {
+			require.Equal(t, token, dyniter.NewCursor(door.Key{}, binding, nil, places...).String())
 		}
 	})
 }
@@ -39,20 +42,20 @@ func FuzzCursor(f *testing.F) {
 		if name == "" || len(name)+len(data) > 40_000 {
 			return
 		}
-		b := dyniter.Binding{Table: table, Index: index, Partition: partition, Descending: descending, Segments: 2}
-		places := []dyniter.Place{
-			{Key: []dyniter.Value{{Name: name, Kind: "SNB"[kind%3], Data: data}, {Name: name + "2", Kind: 'S', Data: partition}}},
+		b := place.Binding{Table: table, Index: index, Partition: partition, Descending: descending, Segments: 2}
+		places := []place.Place{
+			{Key: []place.Value{{Name: name, Kind: "SNB"[kind%3], Data: data}, {Name: name + "2", Kind: 'S', Data: partition}}},
 			{Done: flip%2 == 0},
 		}
 		var keys [][]byte
 		if len(key) > 0 {
 			keys = [][]byte{key}
 		}
-		token := dyniter.NewCursor(b, keys, places...).String()
+		token := dyniter.NewCursor(door.Key{}, b, keys, places...).String()
 		if len(token) > 64<<10 {
 			return
 		}
-		got, err := must(dyniter.ParseCursor(token)).Places(b, keys)
+		got, err := must(dyniter.ParseCursor(token)).Places(door.Key{}, b, keys)
 		require.NoError(t, err)
 		require.Equal(t, places, got)
 

@@ -7,6 +7,8 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"slices"
+
+	"github.com/dynarepo/dynarepo/internal/place"
 )
 
 // A token is the unpadded base64url form (RFC 4648, section 5) of
@@ -146,7 +148,7 @@ func (at *position) encode() []byte {
 			size += len(v.Name) + len(v.Data) + 5
 		}
 	}
-	digest := at.binding.digest()
+	digest := digest(at.binding)
 	raw := append(make([]byte, 0, size), tokenVersion, 0)
 	raw = appendPlaces(append(raw, digest[:]...), at.places)
 	if len(at.key) > 0 {
@@ -157,7 +159,7 @@ func (at *position) encode() []byte {
 }
 
 // digest returns what stands for the binding in a token.
-func (b Binding) digest() [digestSize]byte {
+func digest(b place.Binding) [digestSize]byte {
 	buf := make([]byte, 0, 128)
 	for _, s := range []string{b.Table, b.Index, b.Partition} {
 		buf = appendString(buf, s)
@@ -175,7 +177,7 @@ func appendString(b []byte, s string) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
 }
 
-func appendPlaces(b []byte, places []Place) []byte {
+func appendPlaces(b []byte, places []place.Place) []byte {
 	b = binary.AppendUvarint(b, uint64(len(places)))
 	for _, p := range places {
 		switch {
@@ -195,21 +197,21 @@ func appendPlaces(b []byte, places []Place) []byte {
 }
 
 // decodePlaces reads places off the front of b; ok is false if there are none.
-func decodePlaces(b []byte) (places []Place, ok bool) {
+func decodePlaces(b []byte) (places []place.Place, ok bool) {
 	r := reader{rest: b}
 	// A place has a byte at least, so the count is bounded before it is allocated.
-	places = make([]Place, r.count(len(b)))
+	places = make([]place.Place, r.count(len(b)))
 	for i := range places {
 		switch n := r.count(maxAttributes + 1); n {
 		case 0:
 		case 1:
 			places[i].Done = true
 		default:
-			places[i].Key = make([]Value, n-1)
+			places[i].Key = make([]place.Value, n-1)
 		}
 		for j := range places[i].Key {
-			v := Value{Name: r.string(), Kind: r.byte(), Data: r.string()}
-			known := slices.ContainsFunc(places[i].Key[:j], func(u Value) bool { return u.Name == v.Name })
+			v := place.Value{Name: r.string(), Kind: r.byte(), Data: r.string()}
+			known := slices.ContainsFunc(places[i].Key[:j], func(u place.Value) bool { return u.Name == v.Name })
 			r.bad = r.bad || known || v.Name == "" || v.Kind != 'S' && v.Kind != 'N' && v.Kind != 'B'
 			places[i].Key[j] = v
 		}

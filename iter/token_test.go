@@ -8,16 +8,19 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dynarepo/dynarepo/internal/door"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/dynarepo/dynarepo/internal/place"
 	dyniter "github.com/dynarepo/dynarepo/iter"
 )
 
 // Every byte of a signed token counts.
 func TestCursorFlipped(t *testing.T) {
 	t.Parallel()
-	token := dyniter.NewCursor(binding, newKeys, place, dyniter.Place{Done: true}).String()
+	token := dyniter.NewCursor(door.Key{}, binding, newKeys, stored, place.Place{Done: true}).String()
 	raw, err := base64.RawURLEncoding.DecodeString(token)
 	require.NoError(t, err)
 	b := binding
@@ -40,10 +43,10 @@ func TestCursorFlipped(t *testing.T) {
 }
 
 // use parses a token and takes its places.
-func use(token string, b dyniter.Binding, keys [][]byte) error {
+func use(token string, b place.Binding, keys [][]byte) error {
 	c, err := dyniter.ParseCursor(token)
 	if err == nil {
-		_, err = c.Places(b, keys)
+		_, err = c.Places(door.Key{}, b, keys)
 	}
 	return err
 }
@@ -103,13 +106,13 @@ func TestTokenForm(t *testing.T) {
 	mac.Write([]byte("dynarepo cursor\n" + signed))
 	signed += string(mac.Sum(nil)[:16])
 
-	b := dyniter.Binding{Table: "scores", Index: "user_idx", Partition: "p", Descending: true, Segments: 3}
-	places := []dyniter.Place{{}, {Done: true}, {Key: []dyniter.Value{
+	b := place.Binding{Table: "scores", Index: "user_idx", Partition: "p", Descending: true, Segments: 3}
+	places := []place.Place{{}, {Done: true}, {Key: []place.Value{
 		{Name: "id", Kind: 'S', Data: "a"},
 		{Name: "n", Kind: 'N', Data: "42"},
 	}}}
-	assert.Equal(t, base64.RawURLEncoding.EncodeToString([]byte(unsigned)), dyniter.NewCursor(b, nil, places...).String())
-	assert.Equal(t, base64.RawURLEncoding.EncodeToString([]byte(signed)), dyniter.NewCursor(b, newKeys, places...).String())
+	assert.Equal(t, base64.RawURLEncoding.EncodeToString([]byte(unsigned)), dyniter.NewCursor(door.Key{}, b, nil, places...).String())
+	assert.Equal(t, base64.RawURLEncoding.EncodeToString([]byte(signed)), dyniter.NewCursor(door.Key{}, b, newKeys, places...).String())
 
 	most := "\x01\x00" + string(digest[:16]) + "\x01\x11" + attributes(16)
 	_, err := dyniter.ParseCursor(base64.RawURLEncoding.EncodeToString([]byte(most)))
@@ -119,7 +122,7 @@ func TestTokenForm(t *testing.T) {
 // Anyone can sign with an empty key, which a setting left out may give.
 func TestCursorForgedWithEmptyKey(t *testing.T) {
 	t.Parallel()
-	raw := must(base64.RawURLEncoding.DecodeString(dyniter.NewCursor(binding, newKeys, place).String()))
+	raw := must(base64.RawURLEncoding.DecodeString(dyniter.NewCursor(door.Key{}, binding, newKeys, stored).String()))
 	raw = raw[:len(raw)-16]
 	mac := hmac.New(sha256.New, nil)
 	mac.Write(append([]byte("dynarepo cursor\n"), raw...))
@@ -130,7 +133,7 @@ func TestCursorForgedWithEmptyKey(t *testing.T) {
 
 func TestParseCursorText(t *testing.T) {
 	t.Parallel()
-	token := dyniter.NewCursor(binding, nil, place).String()
+	token := dyniter.NewCursor(door.Key{}, binding, nil, stored).String()
 	require.NotZero(t, len(token)%4, "the fixture wants stray bits")
 	last := token[len(token)-1]
 	for name, text := range map[string]string{
@@ -154,17 +157,17 @@ func TestParseCursorText(t *testing.T) {
 
 func TestCursorTooLong(t *testing.T) {
 	t.Parallel()
-	b := dyniter.Binding{Table: "t", Segments: 1000}
-	places := make([]dyniter.Place, b.Segments)
+	b := place.Binding{Table: "t", Segments: 1000}
+	places := make([]place.Place, b.Segments)
 	for i := range places {
-		places[i] = dyniter.Place{Key: []dyniter.Value{{Name: "id", Kind: 'S', Data: strings.Repeat("x", 60)}}}
+		places[i] = place.Place{Key: []place.Value{{Name: "id", Kind: 'S', Data: strings.Repeat("x", 60)}}}
 	}
-	c := dyniter.NewCursor(b, nil, places...)
+	c := dyniter.NewCursor(door.Key{}, b, nil, places...)
 	_, err := c.MarshalText()
 	requireReason(t, err, dyniter.ReasonTooLong)
 	_, err = dyniter.ParseCursor(c.String())
 	requireReason(t, err, dyniter.ReasonTooLong)
-	got, err := c.Places(b, nil)
+	got, err := c.Places(door.Key{}, b, nil)
 	require.NoError(t, err, "it is good in this process")
 	assert.Equal(t, places, got)
 }
@@ -174,7 +177,7 @@ func TestCursorText(t *testing.T) {
 	type answer struct {
 		Next dyniter.Cursor `json:"next,omitzero"`
 	}
-	c := dyniter.NewCursor(binding, newKeys, place)
+	c := dyniter.NewCursor(door.Key{}, binding, newKeys, stored)
 	text, err := json.Marshal(answer{c})
 	require.NoError(t, err)
 	assert.JSONEq(t, `{"next":"`+c.String()+`"}`, string(text))
@@ -194,15 +197,15 @@ func TestCursorText(t *testing.T) {
 
 // A page's cursor is made for each page and written only when asked for.
 func TestCursorAllocations(t *testing.T) {
-	signed, unsigned := dyniter.NewCursor(binding, newKeys, place), dyniter.NewCursor(binding, nil, place)
+	signed, unsigned := dyniter.NewCursor(door.Key{}, binding, newKeys, stored), dyniter.NewCursor(door.Key{}, binding, nil, stored)
 	assert.LessOrEqual(t, testing.AllocsPerRun(100, func() { _ = unsigned.String() }), 3.0)
 	assert.LessOrEqual(t, testing.AllocsPerRun(100, func() { _ = signed.String() }), 12.0)
-	assert.LessOrEqual(t, testing.AllocsPerRun(100, func() { _ = dyniter.NewCursor(binding, newKeys, place) }), 4.0)
+	assert.LessOrEqual(t, testing.AllocsPerRun(100, func() { _ = dyniter.NewCursor(door.Key{}, binding, newKeys, stored) }), 4.0)
 }
 
 func BenchmarkCursor(b *testing.B) {
 	for name, keys := range map[string][][]byte{"unsigned": nil, "signed": newKeys} {
-		c := dyniter.NewCursor(binding, keys, place)
+		c := dyniter.NewCursor(door.Key{}, binding, keys, stored)
 		token := c.String()
 		b.Run("op=string/"+name, func(b *testing.B) {
 			b.ReportAllocs()

@@ -15,6 +15,7 @@ import (
 	smithytime "github.com/aws/smithy-go/time"
 
 	"github.com/dynarepo/dynarepo/cond"
+	"github.com/dynarepo/dynarepo/internal/send"
 	dyniter "github.com/dynarepo/dynarepo/iter"
 	"github.com/dynarepo/dynarepo/key"
 	"github.com/dynarepo/dynarepo/repo"
@@ -100,7 +101,7 @@ type backfill[T any] struct {
 	repo   *repo.Repo[T]
 	change func(context.Context, T) ([]cond.Change[T], error)
 	opts   BackfillOptions
-	writes *dyniter.Rate
+	writes *send.Rate
 	at     place
 }
 
@@ -119,7 +120,7 @@ func (b *backfill[T]) check() error {
 		return refuse("two backfills of one migration are named %s", o.Name)
 	}
 	b.c.names = append(b.c.names, o.Name)
-	b.writes = dyniter.NewRate(o.WriteRate)
+	b.writes = send.NewRate(o.WriteRate)
 	return nil
 }
 

@@ -14,7 +14,9 @@ import (
 	"github.com/dynarepo/dynarepo/index"
 	"github.com/dynarepo/dynarepo/internal/faults"
 	dyniter "github.com/dynarepo/dynarepo/iter"
-	"github.com/dynarepo/dynarepo/iter/itertest"
+
+	"github.com/dynarepo/dynarepo/internal/pager"
+	"github.com/dynarepo/dynarepo/internal/pager/pagertest"
 	"github.com/dynarepo/dynarepo/key"
 	"github.com/dynarepo/dynarepo/repo"
 )
@@ -74,7 +76,7 @@ func entries(tb testing.TB, pass []bool) (*repo.Repo[entry], *faults.Transport) 
 func TestLimits(t *testing.T) {
 	t.Parallel()
 	var fixtures [][]bool
-	for _, c := range itertest.Cases {
+	for _, c := range pagertest.Cases {
 		if !slices.ContainsFunc(fixtures, func(f []bool) bool { return slices.Equal(f, c.Pass) }) {
 			fixtures = append(fixtures, c.Pass)
 		}
@@ -83,7 +85,7 @@ func TestLimits(t *testing.T) {
 		t.Run(fmt.Sprint("fixture", i), func(t *testing.T) {
 			t.Parallel()
 			r, tr := entries(t, pass)
-			for _, c := range itertest.Cases {
+			for _, c := range pagertest.Cases {
 				if !slices.Equal(c.Pass, pass) {
 					continue
 				}
@@ -101,7 +103,7 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-func limited(q repo.Query[entry], l dyniter.Limits) repo.Query[entry] {
+func limited(q repo.Query[entry], l pager.Limits) repo.Query[entry] {
 	if l.Filtered {
 		q = q.Where(entryPass.Eq(true))
 	}
@@ -117,7 +119,7 @@ func limited(q repo.Query[entry], l dyniter.Limits) repo.Query[entry] {
 	return q
 }
 
-func checkLimits(t *testing.T, c itertest.Case, q repo.Query[entry], tr *faults.Transport) {
+func checkLimits(t *testing.T, c pagertest.Case, q repo.Query[entry], tr *faults.Transport) {
 	var want []int
 	for i, p := range c.Pass {
 		if (p || !c.Limits.Filtered) && len(want) < c.Records {

@@ -26,7 +26,7 @@ type walk struct {
 	table  *model.Table
 	scan   *query.Walk
 	repair bool
-	rate   *dyniter.Rate
+	rate   *send.Rate
 	models []kind
 
 	mu       sync.Mutex
@@ -44,7 +44,7 @@ func newWalk(q query.Query, how Options) (*walk, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &walk{conn: q.Conn, table: q.Table, scan: scan, repair: how.Repair, rate: dyniter.NewRate(how.Rate)}
+	w := &walk{conn: q.Conn, table: q.Table, scan: scan, repair: how.Repair, rate: send.NewRate(how.Rate)}
 	for _, own := range q.Table.Items() {
 		w.models = append(w.models, kind{own.Uniques.List, own.SignsIn(q.Table)})
 	}

@@ -3,13 +3,15 @@ package query
 import (
 	"sync"
 
+	"github.com/dynarepo/dynarepo/internal/pager"
+	"github.com/dynarepo/dynarepo/internal/place"
 	dyniter "github.com/dynarepo/dynarepo/iter"
 )
 
 // A budget holds the limits of a parallel scan over all its segments: what a
 // request may evaluate is reserved before it is sent.
 type budget struct {
-	limits dyniter.Limits
+	limits pager.Limits
 
 	mu        sync.Mutex
 	freed     *sync.Cond // a reservation ended
@@ -21,7 +23,7 @@ type budget struct {
 }
 
 // newBudget returns the budget of the segments that places tells of.
-func newBudget(l dyniter.Limits, places []dyniter.Place) *budget {
+func newBudget(l pager.Limits, places []place.Place) *budget {
 	b := &budget{limits: l}
 	for _, at := range places {
 		if !at.Done {
@@ -35,12 +37,12 @@ func newBudget(l dyniter.Limits, places []dyniter.Place) *budget {
 // A share sizes the pages of one segment within the budget.
 type share struct {
 	*budget
-	own  dyniter.Pager // page sizes as if the segment were alone
+	own  pager.Pager // page sizes as if the segment were alone
 	held int
 }
 
 func (b *budget) share() *share {
-	return &share{budget: b, own: dyniter.NewPager(b.limits)}
+	return &share{budget: b, own: pager.NewPager(b.limits)}
 }
 
 // Next reserves what the next request of the segment may evaluate: a fair

@@ -4,8 +4,11 @@ import (
 	"errors"
 	"reflect"
 
+	"github.com/dynarepo/dynarepo/internal/door"
+
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/dynarepo/dynarepo/internal/place"
 	"github.com/dynarepo/dynarepo/internal/send"
 	"github.com/dynarepo/dynarepo/internal/values"
 	dyniter "github.com/dynarepo/dynarepo/iter"
@@ -13,7 +16,7 @@ import (
 )
 
 // begin returns where each segment starts; nil for the beginning.
-func (p *Prepared) begin(c *send.Conn) ([]dyniter.Place, error) {
+func (p *Prepared) begin(c *send.Conn) ([]place.Place, error) {
 	switch at := p.spec.start; {
 	case at.cursor != nil:
 		return p.atCursor(*at.cursor, c.Keys)
@@ -26,8 +29,8 @@ func (p *Prepared) begin(c *send.Conn) ([]dyniter.Place, error) {
 }
 
 // atCursor is where a cursor stands, if it is one of this query.
-func (p *Prepared) atCursor(at dyniter.Cursor, keys [][]byte) ([]dyniter.Place, error) {
-	places, err := at.Places(p.binding(), keys)
+func (p *Prepared) atCursor(at dyniter.Cursor, keys [][]byte) ([]place.Place, error) {
+	places, err := at.Places(door.Key{}, p.binding(), keys)
 	if err != nil {
 		return nil, err
 	}
@@ -39,21 +42,21 @@ func (p *Prepared) atCursor(at dyniter.Cursor, keys [][]byte) ([]dyniter.Place, 
 	return places, nil
 }
 
-func (p *Prepared) cursor(c *send.Conn, places []dyniter.Place) dyniter.Cursor {
-	return dyniter.NewCursor(p.binding(), c.Keys, places...)
+func (p *Prepared) cursor(c *send.Conn, places []place.Place) dyniter.Cursor {
+	return dyniter.NewCursor(door.Key{}, p.binding(), c.Keys, places...)
 }
 
 // afterItem is the place behind an item.
-func (p *Prepared) afterItem(v reflect.Value) ([]dyniter.Place, error) {
+func (p *Prepared) afterItem(v reflect.Value) ([]place.Place, error) {
 	m, err := p.table.Attrs(v, p.position)
 	if err != nil {
 		return nil, err
 	}
-	return []dyniter.Place{p.place(m)}, nil
+	return []place.Place{p.place(m)}, nil
 }
 
 // afterKey is the place behind a key of the table.
-func (p *Prepared) afterKey(k key.Value) ([]dyniter.Place, error) {
+func (p *Prepared) afterKey(k key.Value) ([]place.Place, error) {
 	if len(p.position) > len(p.table.Keys.Attrs) {
 		return nil, errors.New("a place in an index needs the index's keys too: start after an item")
 	}
@@ -61,12 +64,12 @@ func (p *Prepared) afterKey(k key.Value) ([]dyniter.Place, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []dyniter.Place{p.place(m)}, nil
+	return []place.Place{p.place(m)}, nil
 }
 
 // place is the place behind an item of which m holds at least the keys.
-func (p *Prepared) place(m values.Item) dyniter.Place {
-	at := dyniter.Place{Key: make([]dyniter.Value, len(p.position))}
+func (p *Prepared) place(m values.Item) place.Place {
+	at := place.Place{Key: make([]place.Value, len(p.position))}
 	for i, a := range p.position {
 		at.Key[i] = valueOf(a.Name(), m[a.Name()])
 	}
@@ -74,7 +77,7 @@ func (p *Prepared) place(m values.Item) dyniter.Place {
 }
 
 // fits reports whether a place has the keys of this query's places.
-func (p *Prepared) fits(at dyniter.Place) bool {
+func (p *Prepared) fits(at place.Place) bool {
 	if len(at.Key) == 0 {
 		return true
 	}
@@ -90,7 +93,7 @@ func (p *Prepared) fits(at dyniter.Place) bool {
 }
 
 // startKey is the ExclusiveStartKey of a place; nil for the beginning.
-func startKey(at dyniter.Place) values.Item {
+func startKey(at place.Place) values.Item {
 	if len(at.Key) == 0 {
 		return nil
 	}
@@ -109,7 +112,7 @@ func startKey(at dyniter.Place) values.Item {
 }
 
 // valueOf is a key attribute as a place holds it.
-func valueOf(name string, av types.AttributeValue) dyniter.Value {
+func valueOf(name string, av types.AttributeValue) place.Value {
 	kind, data := values.Scalar(av)
-	return dyniter.Value{Name: name, Kind: kind, Data: data}
+	return place.Value{Name: name, Kind: kind, Data: data}
 }

@@ -4,12 +4,13 @@ import (
 	"context"
 	"sync"
 
+	"github.com/dynarepo/dynarepo/internal/pager"
 	dyniter "github.com/dynarepo/dynarepo/iter"
 )
 
 // ahead is sequential, in a goroutine that runs ahead of out.
 func (r *Run) ahead(ctx context.Context, out func(Piece) bool) dyniter.Stop {
-	pager := dyniter.NewPager(r.limits)
+	pager := pager.NewPager(r.limits)
 	done := r.concurrently(ctx, r.spec.prefetch-1, out, []sizer{&pager})
 	if !done {
 		return dyniter.StopNone

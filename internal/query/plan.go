@@ -7,7 +7,9 @@ import (
 	"github.com/dynarepo/dynarepo/index"
 	"github.com/dynarepo/dynarepo/internal/expr"
 	"github.com/dynarepo/dynarepo/internal/planner"
-	dyniter "github.com/dynarepo/dynarepo/iter"
+
+	"github.com/dynarepo/dynarepo/internal/pager"
+	"github.com/dynarepo/dynarepo/internal/place"
 )
 
 // A Plan is what a query would send, and why, field by field as package query's.
@@ -59,8 +61,8 @@ func (q Query) Plan() (Plan, error) {
 	if p.plan.Scan {
 		plan.Operation, plan.Segments = "Scan", q.Spec.segments
 	}
-	limits := p.run(q.Conn, nil, make([]dyniter.Place, max(1, q.Spec.segments))).limits
-	pager := dyniter.NewPager(limits)
+	limits := p.run(q.Conn, nil, make([]place.Place, max(1, q.Spec.segments))).limits
+	pager := pager.NewPager(limits)
 	plan.FirstLimit, _ = pager.Next()
 	plan.Cost = p.cost(limits)
 	return plan, nil
@@ -101,7 +103,7 @@ func (p *Prepared) filterTexts() []string {
 }
 
 // cost says what is known of how much will be read.
-func (p *Prepared) cost(l dyniter.Limits) string {
+func (p *Prepared) cost(l pager.Limits) string {
 	var what string
 	switch where := p.where(); {
 	case p.plan.Scan:

@@ -17,7 +17,8 @@ import (
 	"github.com/dynarepo/dynarepo/internal/planner"
 	"github.com/dynarepo/dynarepo/internal/send"
 	"github.com/dynarepo/dynarepo/internal/values"
-	dyniter "github.com/dynarepo/dynarepo/iter"
+
+	"github.com/dynarepo/dynarepo/internal/place"
 	"github.com/dynarepo/dynarepo/key"
 )
 
@@ -134,8 +135,8 @@ func (p *Prepared) admit(c *send.Conn) error {
 }
 
 // binding is what a cursor of the query belongs to.
-func (p *Prepared) binding() dyniter.Binding {
-	b := dyniter.Binding{
+func (p *Prepared) binding() place.Binding {
+	b := place.Binding{
 		Table: p.table.Name, Index: p.plan.Index, Segments: p.spec.segments,
 		Descending: p.spec.descending && !p.plan.Scan,
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/dynarepo/dynarepo/internal/fault"
 	"github.com/dynarepo/dynarepo/internal/model"
+	"github.com/dynarepo/dynarepo/internal/place"
 	"github.com/dynarepo/dynarepo/internal/send"
 	dyniter "github.com/dynarepo/dynarepo/iter"
 )
@@ -32,12 +33,12 @@ func (q Query) Prepare() (*Prepared, error) {
 }
 
 // Begin is Prepare, the scan policy, and where each segment starts.
-func (q Query) Begin() (*Prepared, []dyniter.Place, error) {
+func (q Query) Begin() (*Prepared, []place.Place, error) {
 	p, err := q.Prepare()
 	if err != nil {
 		return nil, nil, err
 	}
-	places := make([]dyniter.Place, max(1, q.Spec.segments))
+	places := make([]place.Place, max(1, q.Spec.segments))
 	from, err := p.begin(q.Conn)
 	if err == nil && len(from) > 0 && len(from) != len(places) {
 		err = errors.New("a parallel scan starts at a cursor of one of its pages")

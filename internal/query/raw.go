@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 
+	"github.com/dynarepo/dynarepo/internal/place"
 	"github.com/dynarepo/dynarepo/internal/send"
 	"github.com/dynarepo/dynarepo/internal/values"
 	dyniter "github.com/dynarepo/dynarepo/iter"
@@ -16,7 +17,7 @@ type Walk struct {
 	conn *send.Conn
 	p    Prepared
 	size int
-	at   dyniter.Place
+	at   place.Place
 }
 
 // Walk begins a walk from where the query, a scan, starts.
@@ -41,7 +42,7 @@ type WalkPage struct {
 	Items     []values.Item
 	Evaluated int
 	Consumed  float64 // read capacity units
-	end       dyniter.Place
+	end       place.Place
 }
 
 // Page reads the page that is next; it stays next until [Walk.Advance].
@@ -58,7 +59,7 @@ func (w *Walk) Advance(page WalkPage) dyniter.Cursor {
 	if w.at = page.end; w.at.Done {
 		return dyniter.Cursor{}
 	}
-	return w.p.cursor(w.conn, []dyniter.Place{w.at})
+	return w.p.cursor(w.conn, []place.Place{w.at})
 }
 
 // KeyOf returns the table's key of a stored item.

@@ -8,6 +8,8 @@ import (
 	"slices"
 
 	"github.com/dynarepo/dynarepo/internal/fault"
+	"github.com/dynarepo/dynarepo/internal/pager"
+	"github.com/dynarepo/dynarepo/internal/place"
 	"github.com/dynarepo/dynarepo/internal/read"
 	"github.com/dynarepo/dynarepo/internal/send"
 	"github.com/dynarepo/dynarepo/internal/values"
@@ -22,9 +24,9 @@ type Run struct {
 	spec   *Spec
 	p      *Prepared
 	typ    reflect.Type // of the items
-	limits dyniter.Limits
-	rate   *dyniter.Rate
-	places []dyniter.Place    // of each segment, behind what was handed out
+	limits pager.Limits
+	rate   *send.Rate
+	places []place.Place      // of each segment, behind what was handed out
 	lent   bool               // items are read before the next page is asked for, so their memory can be used again
 	spare  chan reflect.Value // memory of pages whose items were read; nil where pages are the caller's
 	stats  dyniter.Stats
@@ -35,7 +37,7 @@ type Piece struct {
 	segment  int
 	Items    reflect.Value // a slice; the zero Value of a count
 	Returned int           // as many as items, or what was counted
-	end      dyniter.Place // behind the items
+	end      place.Place   // behind the items
 	Cost     dyniter.Stats
 	Err      error
 }
@@ -47,11 +49,11 @@ type sizer interface {
 	Take(evaluated, returned int, more bool) (keep int)
 }
 
-func (p *Prepared) run(c *send.Conn, typ reflect.Type, places []dyniter.Place) *Run {
+func (p *Prepared) run(c *send.Conn, typ reflect.Type, places []place.Place) *Run {
 	limits := p.spec.limits
 	limits.Filtered = p.filtered
 	limits.Batch = cmp.Or(limits.Batch, c.Batch)
-	return &Run{conn: c, spec: p.spec, p: p, typ: typ, limits: limits, rate: dyniter.NewRate(p.spec.rate), places: places}
+	return &Run{conn: c, spec: p.spec, p: p, typ: typ, limits: limits, rate: send.NewRate(p.spec.rate), places: places}
 }
 
 // Pieces reads every segment and keeps places and statistics as they are
@@ -105,7 +107,7 @@ func (r *Run) report() {
 // sequential reads one segment page by page and tells why it ended, StopNone
 // if out was false.
 func (r *Run) sequential(ctx context.Context, out func(Piece) bool) dyniter.Stop {
-	pager := dyniter.NewPager(r.limits)
+	pager := pager.NewPager(r.limits)
 	if !r.segment(ctx, 0, r.places[0], &pager, out) {
 		return dyniter.StopNone
 	}
@@ -114,7 +116,7 @@ func (r *Run) sequential(ctx context.Context, out func(Piece) bool) dyniter.Stop
 
 // segment reads one segment from a place until its sizer stops it, and reports
 // whether out let it come to that.
-func (r *Run) segment(ctx context.Context, n int, at dyniter.Place, size sizer, out func(Piece) bool) bool {
+func (r *Run) segment(ctx context.Context, n int, at place.Place, size sizer, out func(Piece) bool) bool {
 	sink := r.sink()
 	if sink != nil {
 		defer sink.Release()
@@ -237,9 +239,9 @@ func (r *Run) cut(got *Piece, keep int, last values.Item, keyOf func(i int) (val
 }
 
 // end is the place behind a page.
-func (p *Prepared) end(last values.Item) dyniter.Place {
+func (p *Prepared) end(last values.Item) place.Place {
 	if last == nil {
-		return dyniter.Place{Done: true}
+		return place.Place{Done: true}
 	}
 	return p.place(last)
 }
@@ -258,7 +260,7 @@ func (r *Run) Read(items reflect.Value) {
 
 // Cursor returns the cursor behind what was handed out, zero at the end.
 func (r *Run) Cursor() dyniter.Cursor {
-	if slices.ContainsFunc(r.places, func(at dyniter.Place) bool { return !at.Done }) {
+	if slices.ContainsFunc(r.places, func(at place.Place) bool { return !at.Done }) {
 		return r.p.cursor(r.conn, r.places)
 	}
 	return dyniter.Cursor{}

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 
 	"github.com/dynarepo/dynarepo/internal/expr"
+	"github.com/dynarepo/dynarepo/internal/pager"
 	dyniter "github.com/dynarepo/dynarepo/iter"
 	"github.com/dynarepo/dynarepo/key"
 )
@@ -24,7 +25,7 @@ type Spec struct {
 	project    []string
 	consistent bool
 	descending bool
-	limits     dyniter.Limits
+	limits     pager.Limits
 	start      start
 	segments   int
 	prefetch   int

@@ -12,7 +12,6 @@ import (
 	"github.com/dynarepo/dynarepo/internal/fault"
 	"github.com/dynarepo/dynarepo/internal/life"
 	"github.com/dynarepo/dynarepo/internal/send"
-	dyniter "github.com/dynarepo/dynarepo/iter"
 )
 
 // Limits of a BatchWriteItem.
@@ -40,7 +39,7 @@ func Batch(ctx context.Context, c *send.Conn, rate float64, tell func(Progress),
 	if err != nil {
 		return err
 	}
-	b := chunked{conn: c, rate: dyniter.NewRate(rate)}
+	b := chunked{conn: c, rate: send.NewRate(rate)}
 	if b.rate != nil {
 		b.most = int(max(1, min(rate, math.MaxInt32)))
 	}

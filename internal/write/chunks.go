@@ -11,13 +11,12 @@ import (
 
 	"github.com/dynarepo/dynarepo/internal/send"
 	"github.com/dynarepo/dynarepo/internal/wire"
-	dyniter "github.com/dynarepo/dynarepo/iter"
 )
 
 // A chunked sends writes in chunks.
 type chunked struct {
 	conn     *send.Conn
-	rate     *dyniter.Rate
+	rate     *send.Rate
 	most     int       // units that a request is meant to take; 0 for any
 	progress *progress // nil if nobody asks
 }

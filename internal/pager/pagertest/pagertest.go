@@ -1,14 +1,18 @@
 // Package itertest holds the cases of the paging rules, for the tests of every
 // package that pages, and what DynamoDB answers in them.
-package itertest
+package pagertest
 
-import "github.com/dynarepo/dynarepo/iter"
+import (
+	"github.com/dynarepo/dynarepo/iter"
+
+	"github.com/dynarepo/dynarepo/internal/pager"
+)
 
 // Case is one read of a partition and what it must come to.
 type Case struct {
 	Name      string
 	Pass      []bool // whether each item, in order, passes the filter; all do where there is none
-	Limits    iter.Limits
+	Limits    pager.Limits
 	Records   int   // items returned
 	Requests  int   // requests sent
 	Evaluated int   // items evaluated

@@ -1,4 +1,4 @@
-package iter_test
+package send_test
 
 import (
 	"context"
@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	dyniter "github.com/dynarepo/dynarepo/iter"
+	"github.com/dynarepo/dynarepo/internal/send"
 )
 
 const perSecond = 100.0
@@ -48,7 +48,7 @@ func TestRateOverTenSeconds(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				rate := dyniter.NewRate(perSecond)
+				rate := send.NewRate(perSecond)
 				spent := readFor(t, rate, tt.goroutines, 10*time.Second, tt.latency, tt.cost)
 				assert.InEpsilon(t, 10*perSecond, spent, 0.10)
 			})
@@ -58,7 +58,7 @@ func TestRateOverTenSeconds(t *testing.T) {
 
 // readFor sends requests for so long, each of them answered after latency, and
 // returns what they cost.
-func readFor(t *testing.T, rate *dyniter.Rate, goroutines int, span, latency time.Duration, cost func() float64) (spent float64) {
+func readFor(t *testing.T, rate *send.Rate, goroutines int, span, latency time.Duration, cost func() float64) (spent float64) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), span)
 	defer cancel()
@@ -87,7 +87,7 @@ func TestRateNeverRunsAhead(t *testing.T) {
 	t.Parallel()
 	for _, units := range []float64{1, 30, 50, 70, 128, 320, 900} {
 		synctest.Test(t, func(t *testing.T) {
-			rate := dyniter.NewRate(perSecond)
+			rate := send.NewRate(perSecond)
 			start := time.Now()
 			for n := range 50 {
 				require.NoError(t, rate.Wait(t.Context()))
@@ -106,7 +106,7 @@ func TestRateNeverRunsAhead(t *testing.T) {
 func TestRateSettles(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		rate := dyniter.NewRate(10)
+		rate := send.NewRate(10)
 		assert.Zero(t, waited(t, rate), "nothing was spent yet")
 		rate.Spent(35)
 		assert.Equal(t, 6500*time.Millisecond, waited(t, rate), "for the first page, and to half a second before a second one")
@@ -121,7 +121,7 @@ func TestRateSettles(t *testing.T) {
 func TestRateSavesLittle(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		rate := dyniter.NewRate(100)
+		rate := send.NewRate(100)
 		time.Sleep(time.Hour)
 		sent := 0
 		for waited(t, rate) == 0 {
@@ -135,7 +135,7 @@ func TestRateSavesLittle(t *testing.T) {
 func TestRateFailedRequestsCostNothing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		rate := dyniter.NewRate(1)
+		rate := send.NewRate(1)
 		for range 100 {
 			assert.Zero(t, waited(t, rate))
 			rate.Spent(0)
@@ -151,7 +151,7 @@ func TestRateFailedRequestsCostNothing(t *testing.T) {
 func TestRateFirstCost(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		rate := dyniter.NewRate(10)
+		rate := send.NewRate(10)
 		assert.Zero(t, waited(t, rate))
 		var wg sync.WaitGroup
 		wg.Go(func() {
@@ -167,7 +167,7 @@ func TestRateFirstCost(t *testing.T) {
 func TestRateWithoutWait(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		rate := dyniter.NewRate(10)
+		rate := send.NewRate(10)
 		rate.Spent(20)
 		assert.Equal(t, 3500*time.Millisecond, waited(t, rate))
 	})
@@ -176,7 +176,7 @@ func TestRateWithoutWait(t *testing.T) {
 func TestRateContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		rate := dyniter.NewRate(1)
+		rate := send.NewRate(1)
 		require.NoError(t, rate.Wait(t.Context()))
 		rate.Spent(math.MaxFloat64)
 
@@ -188,7 +188,7 @@ func TestRateContext(t *testing.T) {
 
 		ended, cancel := context.WithCancel(t.Context())
 		cancel()
-		require.ErrorIs(t, dyniter.NewRate(1).Wait(ended), context.Canceled, "though nothing is owed")
+		require.ErrorIs(t, send.NewRate(1).Wait(ended), context.Canceled, "though nothing is owed")
 		assert.Equal(t, 48*time.Hour-3500*time.Millisecond, waited(t, rate), "a day to pay, and a day to save: no cost is beyond that")
 	})
 }
@@ -196,10 +196,10 @@ func TestRateContext(t *testing.T) {
 func TestRateNil(t *testing.T) {
 	t.Parallel()
 	for _, units := range []float64{0, -1, math.NaN()} {
-		assert.Nil(t, dyniter.NewRate(units))
+		assert.Nil(t, send.NewRate(units))
 	}
 	synctest.Test(t, func(t *testing.T) {
-		var rate *dyniter.Rate
+		var rate *send.Rate
 		for range 3 {
 			assert.Zero(t, waited(t, rate))
 			rate.Spent(1e9)
@@ -211,7 +211,7 @@ func TestRateNil(t *testing.T) {
 }
 
 // waited returns how long a Wait took.
-func waited(t *testing.T, rate *dyniter.Rate) time.Duration {
+func waited(t *testing.T, rate *send.Rate) time.Duration {
 	t.Helper()
 	start := time.Now()
 	require.NoError(t, rate.Wait(t.Context()))

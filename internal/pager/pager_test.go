@@ -1,4 +1,4 @@
-package iter_test
+package pager_test
 
 import (
 	"math"
@@ -10,14 +10,16 @@ import (
 	"github.com/stretchr/testify/require"
 
 	dyniter "github.com/dynarepo/dynarepo/iter"
-	"github.com/dynarepo/dynarepo/iter/itertest"
+
+	"github.com/dynarepo/dynarepo/internal/pager"
+	"github.com/dynarepo/dynarepo/internal/pager/pagertest"
 )
 
 // run reads a case to its end and returns the Pager and the Limits sent. The
 // server evaluates at most most items in a request; 0 is no such cap.
-func run(t testing.TB, c itertest.Case, most int) (dyniter.Pager, []int) {
+func run(t testing.TB, c pagertest.Case, most int) (pager.Pager, []int) {
 	t.Helper()
-	pager := dyniter.NewPager(c.Limits)
+	pager := pager.NewPager(c.Limits)
 	var sent []int
 	handed := 0
 	for {
@@ -41,15 +43,14 @@ func run(t testing.TB, c itertest.Case, most int) (dyniter.Pager, []int) {
 
 func TestPagerCases(t *testing.T) {
 	t.Parallel()
-	require.GreaterOrEqual(t, len(itertest.Cases), 60)
+	require.GreaterOrEqual(t, len(pagertest.Cases), 60)
 	names := map[string]bool{}
-	for _, c := range itertest.Cases {
+	for _, c := range pagertest.Cases {
 		require.False(t, names[c.Name], "two cases named %q", c.Name)
 		names[c.Name] = true
 		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel()
 			require.Len(t, c.Sent, c.Requests)
-			require.NoError(t, c.Limits.Validate())
 			pager, sent := run(t, c, 0)
 			assert.Equal(t, c.Sent, sent)
 			assert.Equal(t, c.Records, pager.Returned())
@@ -64,7 +65,7 @@ func TestPagerCases(t *testing.T) {
 // returned nor how much may be evaluated.
 func TestPagerCappedByServer(t *testing.T) {
 	t.Parallel()
-	for _, c := range itertest.Cases {
+	for _, c := range pagertest.Cases {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel()
 			whole, _ := run(t, c, 0)
@@ -99,22 +100,22 @@ func TestPagerCappedSequences(t *testing.T) {
 	tests := []struct {
 		name   string
 		pass   []bool
-		limits dyniter.Limits
+		limits pager.Limits
 		most   int
 		sent   []int
 	}{
-		{"no limits", pass(10), dyniter.Limits{}, 4, []int{0, 0, 0}},
-		{"no limits, cap at the last item", pass(8), dyniter.Limits{}, 4, []int{0, 0, 0}},
-		{"record limit counts down", pass(10), dyniter.Limits{Records: 9}, 4, []int{9, 5, 1}},
-		{"scan limit counts down", pass(10), dyniter.Limits{Scan: 9, Filtered: true}, 4, []int{9, 5, 1}},
-		{"batch above the cap", pass(10), dyniter.Limits{Batch: 6}, 4, []int{6, 6, 6}},
-		{"adaptive page goes by what was evaluated", make([]bool, 12), dyniter.Limits{Records: 2, Filtered: true}, 3, []int{2, 2, 4, 7, 10}},
-		{"nor do barren pages double beyond it", append(pass(3), make([]bool, 14)...), dyniter.Limits{Records: 4, Filtered: true}, 3, []int{4, 1, 2, 4, 8, 12, 15}},
+		{"no limits", pass(10), pager.Limits{}, 4, []int{0, 0, 0}},
+		{"no limits, cap at the last item", pass(8), pager.Limits{}, 4, []int{0, 0, 0}},
+		{"record limit counts down", pass(10), pager.Limits{Records: 9}, 4, []int{9, 5, 1}},
+		{"scan limit counts down", pass(10), pager.Limits{Scan: 9, Filtered: true}, 4, []int{9, 5, 1}},
+		{"batch above the cap", pass(10), pager.Limits{Batch: 6}, 4, []int{6, 6, 6}},
+		{"adaptive page goes by what was evaluated", make([]bool, 12), pager.Limits{Records: 2, Filtered: true}, 3, []int{2, 2, 4, 7, 10}},
+		{"nor do barren pages double beyond it", append(pass(3), make([]bool, 14)...), pager.Limits{Records: 4, Filtered: true}, 3, []int{4, 1, 2, 4, 8, 12, 15}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			_, sent := run(t, itertest.Case{Pass: tt.pass, Limits: tt.limits}, tt.most)
+			_, sent := run(t, pagertest.Case{Pass: tt.pass, Limits: tt.limits}, tt.most)
 			assert.Equal(t, tt.sent, sent)
 		})
 	}
@@ -129,7 +130,7 @@ func TestPagerBounds(t *testing.T) {
 	for range 8_000 {
 		pass := randomPass(rng)
 		wanted := 1 + rng.IntN(60)
-		pager, sent := run(t, itertest.Case{Pass: pass, Limits: dyniter.Limits{Records: wanted, Filtered: true}}, 0)
+		pager, sent := run(t, pagertest.Case{Pass: pass, Limits: pager.Limits{Records: wanted, Filtered: true}}, 0)
 
 		least, passed := least(pass, wanted)
 		require.Equal(t, passed, pager.Returned())
@@ -171,7 +172,7 @@ func randomPass(rng *rand.Rand) []bool {
 
 func TestPagerZero(t *testing.T) {
 	t.Parallel()
-	var pager dyniter.Pager
+	var pager pager.Pager
 	limit, ok := pager.Next()
 	assert.True(t, ok)
 	assert.Zero(t, limit)
@@ -185,7 +186,7 @@ func TestPagerZero(t *testing.T) {
 
 func TestPagerNextChangesNothing(t *testing.T) {
 	t.Parallel()
-	pager := dyniter.NewPager(dyniter.Limits{Records: 3, Filtered: true})
+	pager := pager.NewPager(pager.Limits{Records: 3, Filtered: true})
 	pager.Take(3, 0, true)
 	pager.Take(3, 0, true)
 	for range 3 {
@@ -198,7 +199,7 @@ func TestPagerNextChangesNothing(t *testing.T) {
 
 func TestPagerCopyGoesOnAlone(t *testing.T) {
 	t.Parallel()
-	pager := dyniter.NewPager(dyniter.Limits{Records: 3})
+	pager := pager.NewPager(pager.Limits{Records: 3})
 	other := pager
 	pager.Take(3, 3, true)
 	assert.Equal(t, dyniter.StopRecordLimit, pager.Stop())
@@ -211,13 +212,13 @@ func TestPagerExtremes(t *testing.T) {
 	t.Parallel()
 	t.Run("a Limit fits the API", func(t *testing.T) {
 		t.Parallel()
-		for _, l := range []dyniter.Limits{
+		for _, l := range []pager.Limits{
 			{Records: math.MaxInt},
 			{Scan: math.MaxInt - 1},
 			{Batch: math.MaxInt - 1},
 			{Records: math.MaxInt - 1, Scan: math.MaxInt - 1, Batch: math.MaxInt - 1, Filtered: true},
 		} {
-			pager := dyniter.NewPager(l)
+			pager := pager.NewPager(l)
 			limit, ok := pager.Next()
 			assert.True(t, ok)
 			assert.LessOrEqual(t, limit, math.MaxInt32)
@@ -226,7 +227,7 @@ func TestPagerExtremes(t *testing.T) {
 	t.Run("estimates do not overflow", func(t *testing.T) {
 		t.Parallel()
 		const large = math.MaxInt / 4
-		pager := dyniter.NewPager(dyniter.Limits{Records: large, Filtered: true})
+		pager := pager.NewPager(pager.Limits{Records: large, Filtered: true})
 		pager.Take(2*large, large-10, true)
 		limit, ok := pager.Next()
 		assert.True(t, ok)
@@ -234,32 +235,17 @@ func TestPagerExtremes(t *testing.T) {
 	})
 	t.Run("negative limits send nothing", func(t *testing.T) {
 		t.Parallel()
-		for l, stop := range map[dyniter.Limits]dyniter.Stop{
+		for l, stop := range map[pager.Limits]dyniter.Stop{
 			{Records: -1}:                 dyniter.StopRecordLimit,
 			{Scan: -1}:                    dyniter.StopScanLimit,
 			{Records: -1, Filtered: true}: dyniter.StopRecordLimit,
 		} {
-			pager := dyniter.NewPager(l)
+			pager := pager.NewPager(l)
 			_, ok := pager.Next()
 			assert.False(t, ok)
 			assert.Equal(t, stop, pager.Stop())
 		}
 	})
-}
-
-func TestLimitsValidate(t *testing.T) {
-	t.Parallel()
-	require.NoError(t, dyniter.Limits{}.Validate())
-	require.NoError(t, dyniter.Limits{Records: 1, Scan: 2, Batch: 3}.Validate())
-
-	err := dyniter.Limits{Records: 1, Scan: -2}.Validate()
-	require.ErrorIs(t, err, dyniter.ErrLimit)
-	var fault *dyniter.LimitError
-	require.ErrorAs(t, err, &fault)
-	assert.Equal(t, dyniter.LimitError{Option: "scan limit", Value: -2}, *fault)
-
-	err = dyniter.Limits{Records: -1, Scan: -2, Batch: -3}.Validate()
-	assert.EqualError(t, err, "iter: invalid record limit -1\niter: invalid scan limit -2\niter: invalid batch size -3")
 }
 
 func TestPagerAllocatesNothing(t *testing.T) {
@@ -279,7 +265,7 @@ func BenchmarkPager(b *testing.B) {
 // readThousand pages through 1,000 items of which every 50th passes, and returns
 // how many requests it took to get 10.
 func readThousand() int {
-	pager := dyniter.NewPager(dyniter.Limits{Records: 10, Filtered: true})
+	pager := pager.NewPager(pager.Limits{Records: 10, Filtered: true})
 	for {
 		limit, ok := pager.Next()
 		if !ok {

@@ -1,28 +1,12 @@
-package iter
+// Package pager decides the Limit of each request of a read, and when to stop.
+package pager
 
 import (
-	"errors"
-	"fmt"
 	"math"
 	"math/bits"
+
+	dyniter "github.com/dynarepo/dynarepo/iter"
 )
-
-// ErrLimit is the sentinel of a limit that can't be: every [*LimitError] is it.
-var ErrLimit = errors.New("iter: invalid limit")
-
-// LimitError tells which limit is out of range. errors.Is finds [ErrLimit].
-type LimitError struct {
-	Option string // the option as its user knows it: "record limit", "chunk size"
-	Value  int    // what was given
-}
-
-// Error names the option and the value given.
-func (e *LimitError) Error() string {
-	return fmt.Sprintf("iter: invalid %s %d", e.Option, e.Value)
-}
-
-// Unwrap returns [ErrLimit].
-func (e *LimitError) Unwrap() error { return ErrLimit }
 
 // Limits bounds a query or a scan. A bound of 0 is not set; the zero Limits
 // reads everything in pages as large as the server makes them.
@@ -31,18 +15,6 @@ type Limits struct {
 	Scan     int  // the most items to evaluate
 	Batch    int  // the most items to evaluate in one request
 	Filtered bool // a filter stands between evaluated and returned items
-}
-
-// Validate returns nil, or one [*LimitError] (it is [ErrLimit]) for each
-// negative bound, joined in the order of the fields.
-func (l Limits) Validate() error {
-	var faults []error
-	for _, bound := range []LimitError{{"record limit", l.Records}, {"scan limit", l.Scan}, {"batch size", l.Batch}} {
-		if bound.Value < 0 {
-			faults = append(faults, &bound)
-		}
-	}
-	return errors.Join(faults...)
 }
 
 // Pager decides the Limit of each request and when to stop (rules A1 to A5). It
@@ -57,12 +29,12 @@ type Pager struct {
 	evaluated int
 	returned  int
 	requests  int
-	stop      Stop
+	stop      dyniter.Stop
 }
 
-// NewPager returns the Pager of l, before its first request. Limits that
-// [Limits.Validate] refuses are not for it: a negative record or scan limit
-// stops it before any request, a negative batch size counts as none.
+// NewPager returns the Pager of l, before its first request. A
+// negative record or scan limit stops it before any request, a negative batch
+// size counts as none.
 func NewPager(l Limits) Pager {
 	p := Pager{limits: l}
 	p.settle(true, false)
@@ -74,7 +46,7 @@ func NewPager(l Limits) Pager {
 // before [Pager.Take], it says the same. A Limit always fits an int32, as the
 // API's does.
 func (p *Pager) Next() (limit int, ok bool) {
-	if p.stop != StopNone {
+	if p.stop != dyniter.StopNone {
 		return 0, false
 	}
 	return p.limit, true
@@ -108,7 +80,7 @@ func (p *Pager) Requests() int { return p.requests }
 // Stop returns why [Pager.Next] says false: [StopExhausted] (also when a limit
 // was met exactly at the end of the data), else [StopRecordLimit], else
 // [StopScanLimit]. It is [StopNone] while there is more to send.
-func (p *Pager) Stop() Stop { return p.stop }
+func (p *Pager) Stop() dyniter.Stop { return p.stop }
 
 // unset stands for a bound that is not there.
 const unset = math.MaxInt
@@ -131,11 +103,11 @@ func (p *Pager) settle(more, barren bool) {
 	limit := min(scan, batch)
 	switch {
 	case !more:
-		p.stop = StopExhausted
+		p.stop = dyniter.StopExhausted
 	case records <= 0:
-		p.stop = StopRecordLimit
+		p.stop = dyniter.StopRecordLimit
 	case scan <= 0:
-		p.stop = StopScanLimit
+		p.stop = dyniter.StopScanLimit
 	case !l.Filtered:
 		limit = min(limit, records)
 	case batch == unset && records != unset:

@@ -1,0 +1,32 @@
+// Package place says where a read stands: plain data, for cursors and pages.
+package place
+
+// Value is one key attribute of an item.
+type Value struct {
+	Name string // of the attribute
+	Kind byte   // 'S', 'N' or 'B', as DynamoDB names the types of keys
+	Data string // the string, the number in decimal, or the bytes
+}
+
+// Place is where one segment of a read stands: after the item of Key, which
+// holds the key of the table and of the index read (rule B2), or at the start
+// if Key is empty. A segment that is Done has nothing more, and no Key.
+type Place struct {
+	Key  []Value
+	Done bool
+}
+
+// Binding is the query a cursor belongs to. A cursor is of no use to any other.
+type Binding struct {
+	Table      string
+	Index      string // "" for the table itself
+	Partition  string // the hash values, encoded; "" for a scan
+	Descending bool
+	Segments   int // of a parallel scan; 0 is 1
+}
+
+// Normal returns b with 1 for no segments.
+func (b Binding) Normal() Binding {
+	b.Segments = max(1, b.Segments)
+	return b
+}
