@@ -35,6 +35,9 @@ func TestResume(t *testing.T) {
 	} {
 		for _, filtered := range []bool{false, true} {
 			for _, descending := range []bool{false, true} {
+				if descending && (name == "scan" || name == "sparse") {
+					continue // a scan has no order
+				}
 				t.Run(fmt.Sprintf("%s filtered=%t descending=%t", name, filtered, descending), func(t *testing.T) {
 					t.Parallel()
 					q := q

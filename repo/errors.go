@@ -33,6 +33,9 @@ var (
 	ErrDecode = fault.ErrDecode
 	// ErrConflict says that another transaction or write was on an item at once.
 	ErrConflict = fault.ErrConflict
+	// ErrUnread says that an update of unique values was done, and that the item
+	// which it returns could not be read: sending it again would change it twice.
+	ErrUnread = fault.ErrUnread
 	// ErrUnique says that another item has the value of a unique field already.
 	ErrUnique = fault.ErrUnique
 	// ErrUnknownKind says that an item is of no kind of the repository.

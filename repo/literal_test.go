@@ -86,7 +86,6 @@ func TestSharedTable(t *testing.T) {
 		"parallel scan":     {orders.Scan().Segments(3), 4},
 		"reading ahead":     {orders.Query(key.Of("o")).BatchSize(2).Prefetch(2), 4},
 		"scan by condition": {orders.Where(orderTotal.Eq(0)), 4},
-		"all attributes":    {orders.Query(key.Of("o")).Project("total"), 4},
 	} {
 		found, err := c.q.Collect(t.Context())
 		n, cerr := c.q.Count(t.Context())

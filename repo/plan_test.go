@@ -94,7 +94,7 @@ no index:    tags, lock_version, score
 suggestion:  index.Global("...", key.Number("lock_version"), key.Number("score"))`,
 		},
 		"a parallel scan": {
-			r.Scan().Segments(8).Descending().ScanLimit(80).Plan,
+			r.Scan().Segments(8).ScanLimit(80).Plan,
 			repo.Plan{
 				Operation: "Scan", Table: "ns_scores", Rule: index.RuleAsked, Segments: 8, FirstLimit: 80,
 				Cost: "at most 80 items of the whole of table ns_scores",

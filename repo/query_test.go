@@ -85,7 +85,6 @@ func TestForcedIndex(t *testing.T) {
 		"the last call wins too": {r.Query(partition).Ascending().Descending().RecordLimit(2), "Query", []int{6, 5}},
 		"without its hash":       {r.Where(points.Gte(0)).Index("user_idx"), "Scan", []int{1, 3, 5}},
 		"scanned":                {r.Scan().Index("user_idx"), "Scan", []int{1, 3, 5}},
-		"scanned, descending":    {r.Scan().Index("user_idx").Descending(), "Scan", []int{1, 3, 5}},
 		"scanned by condition":   {r.Scan().Index("user_idx").Where(userID.Eq("u2")), "Scan", []int{3}},
 		"the table, scanned":     {r.Scan().Where(position.Eq(4)), "Scan", []int{4}},
 	} {

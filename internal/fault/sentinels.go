@@ -19,6 +19,7 @@ var (
 	ErrConflict        = errors.New("conflict with another write")
 	ErrUnique          = errors.New("a unique value is taken")
 	ErrUnknownKind     = errors.New("an item of an unknown kind")
+	ErrUnread          = errors.New("the write was done, and what it left could not be read")
 	ErrKind            = errors.New("the item is of another kind")
 )
 

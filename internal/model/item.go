@@ -22,18 +22,15 @@ import (
 // caller's changes only once the write has succeeded. Without callbacks it is
 // stamped alone.
 func (it *Item) Next(ctx context.Context, verb life.Verb, callers reflect.Value, now time.Time, callbacks, checked bool) (reflect.Value, error) {
-	next := reflect.New(callers.Type())
-	v := next.Elem()
-	v.Set(callers)
-	it.detach(v)
+	v := it.Copy(callers)
 	it.Stamps.stamp(verb, v, now)
 	err := it.Kind.sign(v)
 	if err == nil && callbacks {
 		if checked {
-			err = it.Hooks.Check(ctx, next.Interface())
+			err = it.Hooks.Check(ctx, v.Addr().Interface())
 		}
 		if err == nil {
-			err = it.Hooks.Before(ctx, verb, next.Interface())
+			err = it.Hooks.Before(ctx, verb, v.Addr().Interface())
 		}
 		if err != nil {
 			return v, it.Fail(verb.String(), "", nil, err)
@@ -41,6 +38,15 @@ func (it *Item) Next(ctx context.Context, verb life.Verb, callers reflect.Value,
 		err = it.Kind.sign(v) // a callback may have changed it
 	}
 	return v, it.Refuse(verb.String(), err)
+}
+
+// Copy returns a copy of an item, with embedded structs of its own. What else is
+// behind pointers, in maps and in slices it shares.
+func (it *Item) Copy(v reflect.Value) reflect.Value {
+	own := reflect.New(v.Type()).Elem()
+	own.Set(v)
+	it.detach(own)
+	return own
 }
 
 // Raise sets the next version and returns the one the item was loaded with.

@@ -22,8 +22,8 @@ func (q Query) Count(ctx context.Context) (int, error) {
 
 // Keys begins a range over the query that reads the keys of its items alone.
 func (q Query) Keys() (*Run, error) {
-	if _, err := q.Prepare(); err != nil {
-		return nil, err
+	if q.Table == nil {
+		return nil, q.Zero
 	}
 	q.Spec = q.Spec.KeysOnly(q.Table.Keys.Names)
 	return q.Run()

@@ -86,6 +86,9 @@ func prepare(t *model.Table, q *Spec, now time.Time) (*Prepared, error) {
 	if p.plan.Rule == index.RuleNone && len(p.unserved()) == 0 { // but for that of a view
 		p.plan.Rule, p.plan.Suggest = index.RuleNoConditions, ""
 	}
+	if q.descending && p.plan.Scan {
+		return nil, &index.PlanError{Index: p.plan.Index, Rule: "a scan has no order: Descending needs a query of one partition"}
+	}
 	if q.segments > 0 && !p.plan.Scan {
 		return nil, &index.PlanError{Index: p.plan.Index, Rule: "a query has no segments, a scan has"}
 	}

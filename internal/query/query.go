@@ -3,6 +3,7 @@ package query
 import (
 	"errors"
 	"reflect"
+	"slices"
 
 	"github.com/dynarepo/dynarepo/internal/fault"
 	"github.com/dynarepo/dynarepo/internal/model"
@@ -110,4 +111,20 @@ func (q Query) CursorAfter(item reflect.Value) (dyniter.Cursor, error) {
 		return dyniter.Cursor{}, q.Table.Refuse("CursorAfter", err)
 	}
 	return p.cursor(q.Conn, places), nil
+}
+
+// Moves reports whether a change of attributes may move an item within what the
+// query reads, or out of it and back in: a key of the index that is read. Those
+// of the table can't change.
+func (r *Run) Moves(changed func(attr string) bool) bool {
+	if r.p.plan.Index == "" {
+		return false
+	}
+	own := r.p.keys()
+	for _, p := range slices.Concat(own.Hash.Attributes(), own.Range.Attributes()) {
+		if !r.p.table.Keys.OfTable(p.Name()) && (changed(p.Name()) || slices.ContainsFunc(model.PartNames(p), changed)) {
+			return true
+		}
+	}
+	return false
 }

@@ -143,15 +143,29 @@ func (s *Spec) Hydrated() *Spec {
 }
 
 func (s *Spec) counting() *Spec {
-	s = s.clone()
-	s.count, s.hydrate = true, false
+	s = s.whole("a count").clone()
+	s.count = true
 	return s
 }
 
-// keysOnly reads no more of each item than its key.
+// KeysOnly reads no more of each item than its key.
 func (s *Spec) KeysOnly(names []string) *Spec {
-	s = s.clone()
-	s.project, s.hydrate = names, false
+	s = s.whole("a change of what is found").clone()
+	s.project = names
+	return s
+}
+
+// whole refuses what says how much of each item is read, for what reads none.
+func (s *Spec) whole(verb string) *Spec {
+	if s == nil {
+		return s
+	}
+	if len(s.project) > 0 {
+		s = s.fault(errors.New(verb + " has no use for Project"))
+	}
+	if s.hydrate {
+		s = s.fault(errors.New(verb + " has no use for Hydrate"))
+	}
 	return s
 }
 

@@ -44,17 +44,18 @@ func (w *Writer) target(o *Order) (*model.Table, values.Item, error) {
 // destroy builds the write of Destroy.
 func (w *Writer) destroy(ctx context.Context, o *Order, bulk bool) (*Write, error) {
 	op := o.Verb.String()
-	it, v, err := w.table.ItemOf(o.Item)
+	it, callers, err := w.table.ItemOf(o.Item)
 	if err != nil {
 		return nil, w.table.Refuse(op, err)
 	}
+	v := it.Copy(callers)
 	if !bulk {
 		if err := it.Hooks.Before(ctx, o.Verb, v.Addr().Interface()); err != nil {
 			return nil, it.Fail(op, "", nil, err)
 		}
 	}
 	attrs, err := it.Key(v)
-	one := &Write{table: it.Table, verb: o.Verb, key: attrs, does: remove{}, memory: memory{item: it, callers: v, bulk: bulk}}
+	one := &Write{table: it.Table, verb: o.Verb, key: attrs, does: remove{}, memory: memory{item: it, callers: callers, bulk: bulk}}
 	one.guard.means = staleOrFailed
 	if it.Stamps.Version != nil && !w.overwrite {
 		one.guard.loaded = it.Stamps.Loaded(v)

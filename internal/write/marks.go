@@ -88,14 +88,16 @@ func updateMarks(t *model.Table, owner values.Item, edits []*expr.Edit, of updat
 			errs = append(errs, &key.Error{Attr: e.Path.Attribute(), Rule: "a unique field can be set and removed, and nothing else"})
 		}
 	}
-	if len(changes) == 0 {
-		return nil, nil
+	// An upsert that makes an item sets the fields of its key too.
+	concerns := func(name string) bool { return changes[name] != nil || of.creates && t.Keys.HasField(name) }
+	if !slices.ContainsFunc(t.Uniques.List, func(u model.Unique) bool { return slices.ContainsFunc(u.Attrs, concerns) }) {
+		return nil, errors.Join(errs...)
 	}
 	m := newMarks(t, owner)
 	m.decided = func(stored values.Item) bool { return stored == nil && !of.creates }
 	m.attrs = nil
 	for _, u := range t.Uniques.List {
-		if slices.ContainsFunc(u.Attrs, func(name string) bool { return changes[name] != nil }) {
+		if slices.ContainsFunc(u.Attrs, concerns) {
 			m.attrs = append(m.attrs, u.Attrs...)
 		}
 	}

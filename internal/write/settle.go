@@ -74,14 +74,17 @@ func (w *Write) round(ctx context.Context, c *send.Conn) (returned values.Item, 
 	return returned, false, err
 }
 
-// readBack reads the item of an update, which a transaction does not return.
+var errGone = errors.New("it was deleted since")
+
+// readBack reads the item of an update, which a transaction does not return. An
+// error of it is about a write that was done.
 func (w *Write) readBack(ctx context.Context, c *send.Conn) (values.Item, error) {
 	out, err := c.GetItem(ctx, &dynamodb.GetItemInput{TableName: &w.table.Name, Key: w.key, ConsistentRead: aws.Bool(true)})
 	switch {
 	case err != nil:
-		return nil, err
+		return nil, fault.Because(fault.ErrUnread, err)
 	case len(out.Item) == 0:
-		return nil, fault.ErrNotFound
+		return nil, fault.Because(fault.ErrUnread, errGone)
 	}
 	return out.Item, nil
 }

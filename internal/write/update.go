@@ -30,11 +30,11 @@ func (w *Writer) updating(o *Order, edits []*expr.Edit) (*Write, error) {
 	return one, nil
 }
 
-// known returns the fields of a key, which composite keys of indexes may be
-// made of; empty if the model has none.
+// known returns the fields of a key, which composite keys of indexes and unique
+// values may be made of.
 func (w *Writer) known(k key.Value) values.Item {
-	if len(w.table.Keys.Composites) == 0 {
-		return nil
+	if len(w.table.Keys.Composites) == 0 && len(w.table.Uniques.List) == 0 {
+		return values.Item{}
 	}
 	return w.table.Keys.Fields(k)
 }
@@ -90,4 +90,13 @@ func setField(op expr.EditOp, f *fields.Field, v any) *expr.Edit {
 // whatever their keys are.
 func (w *Writer) CheckEdits(edits []*expr.Edit) error {
 	return (&Write{table: w.table}).change(edits, updated{}, w.conn.Now())
+}
+
+// Changes tells which attributes an update by edits changes, what the model
+// keeps up included.
+func (w *Writer) Changes(edits []*expr.Edit) func(attr string) bool {
+	return func(attr string) bool {
+		s := w.table.Stamps
+		return changes(edits, attr) || s.Updated != nil && s.Updated.Name == attr || s.Version != nil && s.Version.Name == attr
+	}
 }

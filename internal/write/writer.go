@@ -10,6 +10,7 @@ import (
 
 	"github.com/dynarepo/dynarepo/cond"
 	"github.com/dynarepo/dynarepo/internal/expr"
+	"github.com/dynarepo/dynarepo/internal/fault"
 	"github.com/dynarepo/dynarepo/internal/life"
 	"github.com/dynarepo/dynarepo/internal/model"
 	"github.com/dynarepo/dynarepo/internal/send"
@@ -105,8 +106,11 @@ func (w *Writer) guarded(one *Write) error {
 // conditions compiles the writer's conditions.
 func (w *Writer) conditions() ([]expression.ConditionBuilder, error) {
 	conds, err := conditions(w.table, w.conds)
-	if err != nil || !w.loaded.IsValid() || w.loaded.IsNil() {
+	switch {
+	case err != nil || !w.loaded.IsValid():
 		return conds, err
+	case w.loaded.IsNil():
+		return nil, fault.ErrNilItem
 	}
 	unchanged, err := unchanged(w.table, w.loaded.Elem())
 	return append(conds, unchanged...), err
