@@ -167,7 +167,9 @@ func (d *decoder) tell(at int) error {
 	return err
 }
 
+// picked ends the look at the attributes that tell.
 func (d *decoder) picked() (int, error) {
+	d.end()
 	i, err := d.c.cases.Pick(d.scalars)
 	if err != nil {
 		return 0, &refusal{err}

@@ -2,16 +2,10 @@ package codec
 
 import (
 	"encoding"
-	"math/bits"
 	"reflect"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
-)
-
-const (
-	maxScratch = 64 << 10 // bytes of a buffer that is kept for the next page
-	maxList    = 1 << 10  // elements of a scratch list that is kept
 )
 
 // A decoder is the working memory of decoding. It is pooled and learns in
@@ -19,25 +13,12 @@ const (
 type decoder struct {
 	scanner
 	arena
-	c     *Codec
-	zone  *time.Location
-	depth int
-
-	next    [][]int32 // by node id: the field after each field, shifted by one
-	lists   []levels  // by node id
-	strs    []string  // stack of the elements of []string
-	bits    []uint64  // stack of the fields met, the item's own at the bottom
-	scalars []Scalar
-	watched []byte // memory of the scalars
+	scratch
+	c    *Codec
+	zone *time.Location
+	next [][]int32 // by node id: the field after each field, shifted by one
 
 	chooser // of an interface type
-}
-
-// levels are the scratch lists of one list type, one for each level on which
-// the type holds itself.
-type levels struct {
-	open  int
-	lists []reflect.Value
 }
 
 func (c *Codec) decoder() *decoder {
@@ -46,11 +27,10 @@ func (c *Codec) decoder() *decoder {
 	}
 	d := &decoder{
 		arena:   arena{plain: c.opts.PlainAlloc},
+		scratch: scratch{lists: make([]levels, c.ids), scalars: make([]Scalar, len(c.opts.Watch))},
 		c:       c,
 		zone:    c.opts.Zone,
 		next:    make([][]int32, c.ids),
-		lists:   make([]levels, c.ids),
-		scalars: make([]Scalar, len(c.opts.Watch)),
 	}
 	if c.cases != nil {
 		names := len(c.cases.Names)
@@ -61,7 +41,7 @@ func (c *Codec) decoder() *decoder {
 
 // release gives d back. It keeps no item alive but through its last chunk.
 func (c *Codec) release(d *decoder) {
-	d.data, d.depth = nil, 0
+	d.data = nil
 	d.dismiss()
 	if cap(d.text) > maxScratch {
 		d.text = nil
@@ -69,29 +49,7 @@ func (c *Codec) release(d *decoder) {
 	if cap(d.raw) > maxScratch {
 		d.raw = nil
 	}
-	if cap(d.watched) > maxScratch {
-		d.watched = nil
-	}
-	clear(d.scalars)
-	d.bits = d.bits[:0]
-	d.strs = d.strs[:cap(d.strs)]
-	clear(d.strs)
-	if d.strs = d.strs[:0]; cap(d.strs) > maxList {
-		d.strs = nil
-	}
-	for i := range d.lists {
-		l := &d.lists[i]
-		l.open = 0
-		for j, v := range l.lists {
-			if v.Cap() > maxList {
-				l.lists[j] = reflect.New(v.Type()).Elem()
-				continue
-			}
-			v.SetLen(v.Cap())
-			v.Clear() // an error may have left elements
-			v.SetLen(0)
-		}
-	}
+	d.scratch.trim()
 	c.pool.Put(d)
 }
 
@@ -105,73 +63,12 @@ func (d *decoder) load(data []byte) {
 	d.batch = 0
 }
 
-func (d *decoder) enter() error {
-	if d.depth++; d.depth > maxDepth {
-		return ErrDepth
-	}
-	return nil
-}
-
-func (d *decoder) leave() { d.depth-- }
-
-// mark notes that field i was met, in the words from base on, and reports
-// whether it was met before.
-func (d *decoder) mark(base, i int) bool {
-	w := &d.bits[base+i/bits.UintSize]
-	bit := uint64(1) << (i % bits.UintSize)
-	was := *w&bit != 0
-	*w |= bit
-	return was
-}
-
-// push makes room for n marks and returns where they start.
-func (d *decoder) push(n int) int {
-	base := len(d.bits)
-	for range (n + bits.UintSize - 1) / bits.UintSize {
-		d.bits = append(d.bits, 0)
-	}
-	return base
-}
-
 // reach returns the field in v, a struct.
 func (f *field) reach(v reflect.Value) reflect.Value {
 	if f.index >= 0 {
 		return v.Field(f.index)
 	}
 	return f.Alloc(v)
-}
-
-func (d *decoder) scratch(n *node) (*levels, reflect.Value) {
-	l := &d.lists[n.id]
-	if l.open == len(l.lists) {
-		l.lists = append(l.lists, reflect.New(n.typ).Elem())
-	}
-	v := l.lists[l.open]
-	l.open++
-	return l, v
-}
-
-// grow makes v, a slice, one longer. The new element is zero if the memory
-// beyond the length is.
-func grow(v reflect.Value) {
-	n := v.Len()
-	if n == v.Cap() {
-		v.Grow(max(n, 4))
-	}
-	v.SetLen(n + 1)
-}
-
-// settle moves the elements of scratch list from into v, in memory of its own.
-func settle(v, from reflect.Value) {
-	if n := from.Len(); n == 0 {
-		v.Set(reflect.MakeSlice(v.Type(), 0, 0))
-	} else {
-		v.Grow(n)
-		v.SetLen(n)
-		reflect.Copy(v, from)
-	}
-	from.Clear()
-	from.SetLen(0)
 }
 
 func valueOf(v reflect.Value) attributevalue.Unmarshaler {

@@ -298,6 +298,10 @@ func (g generator) fill(v reflect.Value, depth int) {
 			}
 		}
 	case reflect.Interface:
+		if v.Type() == reflect.TypeFor[types.AttributeValue]() {
+			v.Set(reflect.ValueOf(&types.AttributeValueMemberS{Value: g.text()}))
+			return
+		}
 		if x := g.any(depth); x != nil {
 			v.Set(reflect.ValueOf(x))
 		}

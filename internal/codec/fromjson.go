@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"bytes"
 	"reflect"
 )
 
@@ -230,6 +231,8 @@ func (d *decoder) scalar(n *node, v reflect.Value, tok token) error {
 }
 
 // unmarshal lets v decode itself. It reports false if v has no method for tok.
+// What v is given is its own: a method that keeps or changes it, which it
+// should not, reaches nothing of the next value.
 func (d *decoder) unmarshal(n *node, v reflect.Value, tok token) (bool, error) {
 	switch {
 	case n.unmarshal&customValue != 0:
@@ -246,7 +249,7 @@ func (d *decoder) unmarshal(n *node, v reflect.Value, tok token) (bool, error) {
 		if err != nil {
 			return true, err
 		}
-		if err := textOf(v).UnmarshalText(b); err != nil {
+		if err := textOf(v).UnmarshalText(bytes.Clone(b)); err != nil {
 			return true, foreign("UnmarshalText", n.typ, err)
 		}
 		return true, nil
@@ -255,7 +258,7 @@ func (d *decoder) unmarshal(n *node, v reflect.Value, tok token) (bool, error) {
 		if err != nil {
 			return true, err
 		}
-		if err := binaryOf(v).UnmarshalBinary(b); err != nil {
+		if err := binaryOf(v).UnmarshalBinary(bytes.Clone(b)); err != nil {
 			return true, foreign("UnmarshalBinary", n.typ, err)
 		}
 		return true, nil

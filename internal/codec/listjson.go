@@ -27,7 +27,7 @@ func (d *decoder) list(n *node, v reflect.Value, tok token) error {
 			return d.pass()
 		})
 	default:
-		l, list := d.scratch(n)
+		l, list := d.scratch.list(n)
 		err = d.elements(func(i int) error {
 			grow(list)
 			return d.element(n.elem, list.Index(i), elem)

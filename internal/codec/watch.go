@@ -34,14 +34,9 @@ func (s Seen) Has(name string) bool {
 	return ok && s.marks[i/bits.UintSize]&(1<<(i%bits.UintSize)) != 0
 }
 
-func (d *decoder) begin() {
-	d.depth = 0
-	d.bits = d.bits[:0]
-	d.watched = d.watched[:0]
-	clear(d.scalars)
-}
-
+// check ends the item at hand.
 func (d *decoder) check(v reflect.Value) error {
+	d.end()
 	if d.c.opts.Check == nil {
 		return nil
 	}

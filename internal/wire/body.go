@@ -75,15 +75,23 @@ var spare = sync.Pool{New: func() any {
 }}
 
 // NewBody returns an empty body. [Body.Release] gives its memory back.
-func NewBody() *Body { return spare.Get().(*Body) }
+func NewBody() *Body {
+	b := spare.Get().(*Body)
+	b.reset()
+	return b
+}
 
 // Release gives the body's memory back, when the call is over. It must not be
 // used any more.
 func (b *Body) Release() {
+	b.reset() // what lies in the pool keeps no items
+	spare.Put(b)
+}
+
+func (b *Body) reset() {
 	clear(b.parts)
 	clear(b.items)
 	b.parts, b.items = b.parts[:0], b.items[:0]
-	spare.Put(b)
 }
 
 // A part is what goes in the place of one placeholder: items or keys with
