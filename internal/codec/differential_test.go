@@ -2,12 +2,14 @@ package codec_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"math/big"
 	"math/rand/v2"
 	"net/netip"
 	"reflect"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -250,9 +252,9 @@ func (g generator) fill(v reflect.Value, depth int) {
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		v.SetUint(pick(g, 0, 1, g.Uint64()>>(64-v.Type().Bits()), math.MaxUint64>>(64-v.Type().Bits())))
 	case reflect.Float32:
-		v.SetFloat(pick(g, 0, 1.5, -0.1, math.MaxFloat32, float64(g.Float32())))
+		v.SetFloat(pick(g, 0, 1.5, -0.1, math.MaxFloat32/2, float64(g.Float32())))
 	case reflect.Float64:
-		v.SetFloat(pick(g, 0, math.Copysign(0, -1), 0.1, 1e21, 5e-324, math.MaxFloat64, g.NormFloat64(), float64(g.IntN(1e6))/100))
+		v.SetFloat(pick(g, 0, math.Copysign(0, -1), 0.1, 1e21, 1e-130, -1e-129, 9.99e125, g.NormFloat64(), float64(g.IntN(1e6))/100))
 	case reflect.Pointer:
 		if g.IntN(3) == 0 || depth > 2 {
 			return
@@ -288,6 +290,7 @@ func (g generator) fill(v reflect.Value, depth int) {
 			}
 		}
 	case reflect.Struct:
+		defer g.distinct(v)
 		for i := range v.NumField() {
 			if v.Type().Field(i).IsExported() || v.Type().Field(i).Anonymous && v.Field(i).Kind() == reflect.Struct {
 				if v.Field(i).CanSet() {
@@ -304,6 +307,30 @@ func (g generator) fill(v reflect.Value, depth int) {
 		}
 		if x := g.any(depth); x != nil {
 			v.Set(reflect.ValueOf(x))
+		}
+	}
+}
+
+// distinct leaves no element twice in the sets of v, a struct.
+func (g generator) distinct(v reflect.Value) {
+	for sf, f := range v.Fields() {
+		if !f.CanSet() || f.Kind() != reflect.Slice || !strings.Contains(sf.Tag.Get("dynamodbav"), "set") && f.Type() != reflect.TypeFor[[][]byte]() {
+			continue
+		}
+		seen := map[string]bool{}
+		kept := reflect.MakeSlice(f.Type(), 0, f.Len())
+		for i := range f.Len() {
+			text := fmt.Sprint(f.Index(i).Interface())
+			if x, ok := new(big.Rat).SetString(text); ok {
+				text = x.String() // 1 and 1.0 are one number
+			}
+			if !seen[text] {
+				kept = reflect.Append(kept, f.Index(i))
+			}
+			seen[text] = true
+		}
+		if !f.IsNil() {
+			f.Set(kept)
 		}
 	}
 }

@@ -17,6 +17,10 @@
 //   - Elements of sets are decoded one by one, through the element's own
 //     unmarshaler if it has one.
 //   - Names of attributes match exactly, see package fields.
+//   - The largest float32 is stored in digits that attributevalue can read.
+//   - What DynamoDB does not take is an error before it is asked: NaN and the
+//     infinities, a number out of its range or of more than 38 digits, a set
+//     that holds an element twice.
 //   - What can't be stored, such as a channel in an interface, is an error and
 //     not left out; so is a value nested deeper than DynamoDB takes.
 //   - A string that is not UTF-8 gets U+FFFD where it breaks, as the SDK's

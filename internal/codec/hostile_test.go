@@ -182,7 +182,7 @@ func TestEncodeRefuses(t *testing.T) {
 
 func TestInvalidTextIsReplacedOnEncoding(t *testing.T) {
 	t.Parallel()
-	item := everything{S: "a\xffb\xc3"}
+	item := everything{S: "a\xffb\xc3", Num: "0", NumStr: "0"}
 	text, err := codecOf[everything](t).AppendItem(nil, reflect.ValueOf(item))
 	require.NoError(t, err)
 	assert.Contains(t, string(text), `"s":{"S":"a\ufffdb\ufffd"}`)

@@ -24,7 +24,13 @@ func setNumber[B string | []byte](n *node, v reflect.Value, s B, zone *time.Loca
 	case kFloat:
 		f, ok := parseFloat(s)
 		if !ok || v.OverflowFloat(f) {
-			return misfit("the number", n.typ)
+			// The largest float32 is stored as a decimal that rounds to it
+			// from above.
+			g, err := strconv.ParseFloat(string(s), v.Type().Bits())
+			if err != nil {
+				return misfit("the number", n.typ)
+			}
+			f = g
 		}
 		v.SetFloat(f)
 	case kTime:
@@ -157,8 +163,8 @@ func setKey(n *node, k reflect.Value, name string) error {
 		}
 		k.SetUint(u)
 	case k.CanFloat():
-		f, ok := parseFloat(name)
-		if !ok || k.OverflowFloat(f) {
+		f, err := strconv.ParseFloat(name, n.key.Bits())
+		if err != nil {
 			return misfit("a map key", n.key)
 		}
 		k.SetFloat(f)

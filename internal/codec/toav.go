@@ -51,7 +51,7 @@ func (e *encoder) encode(n *node, v reflect.Value) (types.AttributeValue, error)
 		case formNull:
 			return &types.AttributeValueMemberNULL{Value: true}, nil
 		case formOwn:
-			return r.own, nil
+			return r.own, checkStored(r.own, maxDepth-e.depth)
 		}
 		n, v = r.node, r.v
 	}
@@ -73,6 +73,9 @@ func (e *encoder) encode(n *node, v reflect.Value) (types.AttributeValue, error)
 		m, err := e.attributes(n, v)
 		return &types.AttributeValueMemberM{Value: m}, err
 	}
+	if err := checkScalar(n, v); err != nil {
+		return nil, err
+	}
 	text := scalarText(n, v)
 	if n.asNumber() {
 		return &types.AttributeValueMemberN{Value: text}, nil
@@ -87,7 +90,8 @@ func scalarText(n *node, v reflect.Value) string {
 	case kUint:
 		return strconv.FormatUint(v.Uint(), 10)
 	case kFloat:
-		return strconv.FormatFloat(v.Float(), 'f', -1, v.Type().Bits())
+		var text [32]byte
+		return string(appendFloat(text[:0], v))
 	case kTime:
 		if t := timeOf(v); !n.unix {
 			return t.Format(time.RFC3339Nano)
@@ -170,15 +174,18 @@ func (e *encoder) setValue(n *node, v reflect.Value) (types.AttributeValue, erro
 		}
 		return nil, misfit("an element", n.typ)
 	}
+	var set types.AttributeValue
 	switch {
 	case len(texts)+len(blobs) == 0:
 		return &types.AttributeValueMemberNULL{Value: true}, nil
 	case n.set == tokSS:
-		return &types.AttributeValueMemberSS{Value: texts}, nil
+		set = &types.AttributeValueMemberSS{Value: texts}
 	case n.set == tokNS:
-		return &types.AttributeValueMemberNS{Value: texts}, nil
+		set = &types.AttributeValueMemberNS{Value: texts}
+	default:
+		set = &types.AttributeValueMemberBS{Value: blobs}
 	}
-	return &types.AttributeValueMemberBS{Value: blobs}, nil
+	return set, checkStored(set, 0)
 }
 
 // appendMembers appends attributes as a JSON object.

@@ -65,6 +65,9 @@ func (e *encoder) appendAttributes(dst []byte, attrs []Attribute) ([]byte, error
 		if dst[len(dst)-1] != '{' {
 			dst = append(dst, ',')
 		}
+		if err := checkStored(a.Value, maxDepth-e.depth); err != nil {
+			return dst, under(a.Name, err)
+		}
 		var err error
 		if dst, err = e.appendValue(append(appendText(dst, a.Name), ':'), a.Value); err != nil {
 			return dst, under(a.Name, err)
@@ -101,7 +104,8 @@ func (f *field) leftOut(v reflect.Value) bool {
 // is to be stored.
 func (e *encoder) value(dst []byte, n *node, v reflect.Value) ([]byte, bool, error) {
 	if n.scalar {
-		return e.plain(dst, n, v), true, nil
+		dst, err := e.plain(dst, n, v)
+		return dst, true, err
 	}
 	r, err := resolve(n, v)
 	if err != nil {
@@ -113,6 +117,9 @@ func (e *encoder) value(dst []byte, n *node, v reflect.Value) ([]byte, bool, err
 	case formNull:
 		return append(dst, `{"NULL":true}`...), true, nil
 	case formOwn:
+		if err := checkStored(r.own, maxDepth-e.depth); err != nil {
+			return dst, false, err
+		}
 		dst, err = e.appendValue(dst, r.own)
 		return dst, true, err
 	}
@@ -133,20 +140,23 @@ func (e *encoder) value(dst []byte, n *node, v reflect.Value) ([]byte, bool, err
 		dst, err = e.structure(append(dst, `{"M":`...), n, v)
 		dst = append(dst, '}')
 	default:
-		dst = e.plain(dst, n, v)
+		dst, err = e.plain(dst, n, v)
 	}
 	return dst, true, err
 }
 
 // plain appends a scalar.
-func (e *encoder) plain(dst []byte, n *node, v reflect.Value) []byte {
+func (e *encoder) plain(dst []byte, n *node, v reflect.Value) ([]byte, error) {
+	if err := checkScalar(n, v); err != nil {
+		return dst, err
+	}
 	switch n.kind {
 	case kBool:
 		dst = append(dst, `{"BOOL":`...)
-		return append(strconv.AppendBool(dst, v.Bool()), '}')
+		return append(strconv.AppendBool(dst, v.Bool()), '}'), nil
 	case kString:
 		dst = append(dst, n.prefixOf()...)
-		return append(appendText(dst, v.String()), '}')
+		return append(appendText(dst, v.String()), '}'), nil
 	}
 	dst = append(append(dst, n.prefixOf()...), '"')
 	switch n.kind {
@@ -155,7 +165,7 @@ func (e *encoder) plain(dst []byte, n *node, v reflect.Value) []byte {
 	case kUint:
 		dst = strconv.AppendUint(dst, v.Uint(), 10)
 	case kFloat:
-		dst = strconv.AppendFloat(dst, v.Float(), 'f', -1, v.Type().Bits())
+		dst = appendFloat(dst, v)
 	case kTime:
 		t := timeOf(v)
 		if n.unix {
@@ -164,7 +174,22 @@ func (e *encoder) plain(dst []byte, n *node, v reflect.Value) []byte {
 			dst = t.AppendFormat(dst, time.RFC3339Nano)
 		}
 	}
-	return append(dst, `"}`...)
+	return append(dst, `"}`...), nil
+}
+
+// checkScalar tells why DynamoDB does not take v, of a scalar kind, or nil.
+func checkScalar(n *node, v reflect.Value) error {
+	switch n.kind {
+	case kFloat:
+		if !n.tag.AsString {
+			return checkFloat(v.Float())
+		}
+	case kString:
+		if n.number && !n.tag.AsString {
+			return checkNumber(v.String())
+		}
+	}
+	return nil
 }
 
 // prefixOf is the begin of a scalar that is stored by its kind, whatever
@@ -249,7 +274,7 @@ func (e *encoder) set(dst []byte, n *node, v reflect.Value) ([]byte, error) {
 		}
 		dst = appendText(dst, v.Index(i).String())
 	}
-	return append(dst, `]}`...), nil
+	return append(dst, `]}`...), once(v.Len(), func(i int) string { return v.Index(i).String() })
 }
 
 func (e *encoder) mapping(dst []byte, n *node, v reflect.Value) ([]byte, error) {

@@ -11,7 +11,9 @@ import (
 
 // EncodeField returns value exactly as field f stores it, so that a condition
 // or a key compares like with like (rule D4). value is of the field's type, or
-// converts to it without loss; an AttributeValue is taken as it is.
+// converts to it without loss; an AttributeValue is taken as it is. What
+// DynamoDB can't store, such as NaN or a set that holds an element twice, is an
+// [*Error].
 func EncodeField(f *fields.Field, value any) (types.AttributeValue, error) {
 	return encodeAs(f.Type, f.Tag, value)
 }
@@ -32,7 +34,7 @@ func EncodeElem(f *fields.Field, value any) (types.AttributeValue, error) {
 // stores it.
 func EncodeAny(value any) (types.AttributeValue, error) {
 	if av, ok := value.(types.AttributeValue); ok {
-		return av, nil
+		return stored(av)
 	}
 	if value == nil {
 		return &types.AttributeValueMemberNULL{Value: true}, nil
@@ -45,13 +47,20 @@ func encodeAs(t reflect.Type, tag fields.Tag, value any) (types.AttributeValue, 
 		return &types.AttributeValueMemberS{Value: text}, nil // as most keys are
 	}
 	if av, ok := value.(types.AttributeValue); ok {
-		return av, nil
+		return stored(av)
 	}
 	v, err := convert(reflect.ValueOf(value), t)
 	if err != nil {
 		return nil, err
 	}
 	return encodeValue(v, tag)
+}
+
+func stored(av types.AttributeValue) (types.AttributeValue, error) {
+	if err := checkStored(av, maxDepth); err != nil {
+		return nil, err
+	}
+	return av, nil
 }
 
 // encodeValue encodes v as there, also where the tag would leave a zero value
