@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynarepo/dynarepo/internal/codec"
+	"github.com/dynarepo/dynarepo/internal/door"
 	"github.com/dynarepo/dynarepo/internal/fields"
 	"github.com/dynarepo/dynarepo/key"
 	"github.com/dynarepo/dynarepo/repo"
@@ -135,7 +136,7 @@ func (s *side[T]) idOf(it *T) (string, error) {
 	av := parts[0]
 	if !s.join.IsZero() {
 		var err error
-		if av, err = s.join.Encode(parts); err != nil {
+		if av, err = s.join.Inside(door.Key{}).Encode(parts); err != nil {
 			return "", err
 		}
 	}
@@ -179,7 +180,7 @@ func (s *side[T]) keyOf(id string) (key.Value, error) {
 	parts := []types.AttributeValue{scalar(s.id, id)}
 	if !s.join.IsZero() {
 		var err error
-		if parts, err = s.join.Decode(parts[0]); err != nil {
+		if parts, err = s.join.Inside(door.Key{}).Decode(parts[0]); err != nil {
 			return key.Value{}, err
 		}
 	}

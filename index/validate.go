@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/dynarepo/dynarepo/internal/door"
 	"github.com/dynarepo/dynarepo/key"
 )
 
@@ -64,7 +65,7 @@ func (v *validator) check(s Spec) {
 		v.fault(s.name, "", "a local index needs a sort key", nil)
 	case s.local && v.table.Range.IsZero():
 		v.fault(s.name, "", "a local index needs a table with a sort key", nil)
-	case s.local && k.Range.IsMulti():
+	case s.local && k.Range.Inside(door.Key{}).IsMulti():
 		v.fault(s.name, "", "a local index has one sort attribute", nil)
 	case !s.local && k.Hash.IsZero():
 		v.fault(s.name, "", "a global index needs a hash key", nil)

@@ -1,19 +1,16 @@
 package key
 
-import "slices"
+import (
+	"slices"
 
-// A Field is the value of one field of a composite: Text of a String, Int of
-// an Int.
-type Field struct {
-	Text string
-	Int  int64
-}
+	"github.com/dynarepo/dynarepo/internal/door"
+)
 
 // AppendFields appends to dst the text of a composite whose fields have
 // values, which stand in the order of [Part.Fields], and returns it; it
 // allocates nothing where dst has room. Any other number of fields, and a part
 // that is no composite, gives an [*Error].
-func (p Part) AppendFields(dst []byte, fields []Field) ([]byte, error) {
+func (p inside) AppendFields(dst []byte, fields []door.Field) ([]byte, error) {
 	var room [8]operand
 	ops := slices.Grow(room[:0], len(fields))
 	for _, part := range p.parts {

@@ -26,7 +26,7 @@ func (p Part) Join(values ...any) (string, error) {
 // the order of [Part.Fields]: an S for a String, an N for an Int. A value that is
 // nil or NULL, of another type or no integer, and any other number of values,
 // gives an [*Error].
-func (p Part) Encode(values []types.AttributeValue) (types.AttributeValue, error) {
+func (p inside) Encode(values []types.AttributeValue) (types.AttributeValue, error) {
 	var room [8]operand
 	s, err := p.join(operands(room[:0], values))
 	if err != nil {
@@ -39,8 +39,8 @@ func (p Part) Encode(values []types.AttributeValue) (types.AttributeValue, error
 // values starts with, and no other does: with the delimiter behind it, and the
 // literals that follow, unless every field has its value, when it is the whole
 // composite. Without values it is the text of the leading literals, or "".
-// Errors are those of [Part.Encode].
-func (p Part) Prefix(values []types.AttributeValue) (string, error) {
+// Errors are those of [inside.Encode].
+func (p inside) Prefix(values []types.AttributeValue) (string, error) {
 	text, _, err := p.leading(values)
 	return text, err
 }
@@ -48,17 +48,17 @@ func (p Part) Prefix(values []types.AttributeValue) (string, error) {
 // Stem returns the text of the leading fields up to the last of values, with
 // nothing behind it; "" without values. Every composite starts with it whose
 // leading fields equal values but for the last, and whose next field, if it is
-// a String, starts with the last. Errors are those of [Part.Encode].
-func (p Part) Stem(values []types.AttributeValue) (string, error) {
+// a String, starts with the last. Errors are those of [inside.Encode].
+func (p inside) Stem(values []types.AttributeValue) (string, error) {
 	text, stem, err := p.leading(values)
 	return text[:stem], err
 }
 
 // Ceiling returns the smallest text that is greater, byte by byte, than every
-// composite that starts with prefix, where prefix is one of [Part.Prefix] that
+// composite that starts with prefix, where prefix is one of [inside.Prefix] that
 // ends in the delimiter; "" for any other. No composite of p equals it, so it
 // can be the inclusive end of a between (rule K4).
-func (p Part) Ceiling(prefix string) string {
+func (p inside) Ceiling(prefix string) string {
 	if p.delim == "" || !strings.HasSuffix(prefix, p.delim) {
 		return ""
 	}

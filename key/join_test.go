@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/dynarepo/dynarepo/internal/door"
 	"github.com/dynarepo/dynarepo/key"
 )
 
@@ -70,10 +71,10 @@ func TestJoinAndSplit(t *testing.T) {
 			assert.Equal(t, test.values, values)
 
 			avs := attributeValues(test.values)
-			av, err := test.part.Encode(avs)
+			av, err := test.part.Inside(door.Key{}).Encode(avs)
 			require.NoError(t, err)
 			assert.Equal(t, str(test.text), av)
-			decoded, err := test.part.Decode(av)
+			decoded, err := test.part.Inside(door.Key{}).Decode(av)
 			require.NoError(t, err)
 			assert.Equal(t, avs, decoded)
 		})
@@ -181,7 +182,7 @@ func TestEncodeErrors(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			av, err := id.Encode(test.values)
+			av, err := id.Inside(door.Key{}).Encode(test.values)
 			assert.Nil(t, av)
 			assertError(t, test.want, err)
 		})
@@ -209,13 +210,13 @@ func TestPrefix(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			prefix, err := test.part.Prefix(test.values)
+			prefix, err := test.part.Inside(door.Key{}).Prefix(test.values)
 			require.NoError(t, err)
 			assert.Equal(t, test.prefix, prefix)
-			stem, err := test.part.Stem(test.values)
+			stem, err := test.part.Inside(door.Key{}).Stem(test.values)
 			require.NoError(t, err)
 			assert.Equal(t, test.stem, stem)
-			assert.Equal(t, test.ceiling, test.part.Ceiling(prefix))
+			assert.Equal(t, test.ceiling, test.part.Inside(door.Key{}).Ceiling(prefix))
 		})
 	}
 }
@@ -223,7 +224,12 @@ func TestPrefix(t *testing.T) {
 func TestPrefixErrors(t *testing.T) {
 	t.Parallel()
 	for name, f := range map[string]func(key.Part, []types.AttributeValue) (string, error){
-		"Prefix": key.Part.Prefix, "Stem": key.Part.Stem,
+		"Prefix": func(p key.Part, values []types.AttributeValue) (string, error) {
+			return p.Inside(door.Key{}).Prefix(values)
+		},
+		"Stem": func(p key.Part, values []types.AttributeValue) (string, error) {
+			return p.Inside(door.Key{}).Stem(values)
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -240,9 +246,9 @@ func TestPrefixErrors(t *testing.T) {
 
 func TestCeilingOfNoPrefix(t *testing.T) {
 	t.Parallel()
-	assert.Empty(t, id.Ceiling("m"))
-	assert.Empty(t, key.String("id").Ceiling("m|"))
-	assert.Empty(t, id.Delimiter("").Ceiling(""))
+	assert.Empty(t, id.Inside(door.Key{}).Ceiling("m"))
+	assert.Empty(t, key.String("id").Inside(door.Key{}).Ceiling("m|"))
+	assert.Empty(t, id.Delimiter("").Inside(door.Key{}).Ceiling(""))
 }
 
 func TestJoinAllocations(t *testing.T) {
@@ -255,7 +261,7 @@ func TestJoinAllocations(t *testing.T) {
 	assert.LessOrEqual(t, n, 1.0, "the text alone")
 	values := []types.AttributeValue{str("model_1"), num("42")}
 	n = testing.AllocsPerRun(100, func() {
-		_, _ = id.Encode(values)
+		_, _ = id.Inside(door.Key{}).Encode(values)
 	})
 	assert.LessOrEqual(t, n, 2.0, "the text and its AttributeValue")
 }

@@ -106,15 +106,6 @@ func (p Part) IsZero() bool { return p.kind == zeroKind }
 // IsComposite tells whether p is made by [Composite].
 func (p Part) IsComposite() bool { return p.kind == compositeKind }
 
-// IsMulti tells whether p is made by [Multi].
-func (p Part) IsMulti() bool { return p.kind == multiKind }
-
-// IsInt tells whether p is made by [Int].
-func (p Part) IsInt() bool { return p.kind == intKind }
-
-// IsSortable tells whether p is an Int that is [Part.Sortable].
-func (p Part) IsSortable() bool { return p.kind == intKind && p.sortable }
-
 // IsLiteral tells whether p is made by [Literal].
 func (p Part) IsLiteral() bool { return p.kind == literalKind }
 
@@ -122,14 +113,6 @@ func (p Part) IsLiteral() bool { return p.kind == literalKind }
 // zero Part.
 func (p Part) Name() string {
 	if p.kind == literalKind {
-		return ""
-	}
-	return p.name
-}
-
-// Text returns the text of a Literal; "" for any other part.
-func (p Part) Text() string {
-	if p.kind != literalKind {
 		return ""
 	}
 	return p.name

@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/assert"
 
+	"github.com/dynarepo/dynarepo/internal/door"
 	"github.com/dynarepo/dynarepo/key"
 )
 
@@ -53,16 +54,16 @@ func TestPart(t *testing.T) {
 			t.Parallel()
 			p := test.part
 			assert.Equal(t, test.name, p.Name())
-			assert.Equal(t, test.text, p.Text())
+			assert.Equal(t, test.text, p.Inside(door.Key{}).Text())
 			assert.Equal(t, test.typ, p.Type())
 			assert.Equal(t, test.attributes, names(p.Attributes()))
 			assert.Equal(t, test.fields, names(p.Fields()))
 			assert.Len(t, p.Parts(), test.parts)
 			assert.Equal(t, test.zero, p.IsZero())
-			assert.Equal(t, test.isInt, p.IsInt())
-			assert.Equal(t, test.sortable, p.IsSortable())
+			assert.Equal(t, test.isInt, p.Inside(door.Key{}).IsInt())
+			assert.Equal(t, test.sortable, p.Inside(door.Key{}).IsSortable())
 			assert.Equal(t, test.composite, p.IsComposite())
-			assert.Equal(t, test.multi, p.IsMulti())
+			assert.Equal(t, test.multi, p.Inside(door.Key{}).IsMulti())
 			assert.Equal(t, test.literal, p.IsLiteral())
 		})
 	}
@@ -82,8 +83,8 @@ func TestPartIsAValue(t *testing.T) {
 
 	slashed := id.Delimiter("/")
 	plain := key.Int("b")
-	assert.True(t, plain.Sortable().IsSortable())
-	assert.False(t, plain.IsSortable())
+	assert.True(t, plain.Sortable().Inside(door.Key{}).IsSortable())
+	assert.False(t, plain.Inside(door.Key{}).IsSortable())
 	joined, err := id.Join("x", 1)
 	assert.NoError(t, err)
 	assert.Equal(t, "x|1", joined)

@@ -31,7 +31,7 @@ func (s Spec) Validate() error {
 		if part.IsZero() {
 			continue
 		}
-		if part.IsMulti() {
+		if part.kind == multiKind {
 			faults = append(faults, &Error{Rule: "a table can't have a multi-attribute key"})
 		}
 		faults = append(faults, part.faults()...)

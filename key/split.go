@@ -30,7 +30,7 @@ func (p Part) Split(s string) ([]any, error) {
 // Decode returns the values of the fields of a composite, in the order of
 // [Part.Fields]: an S for a String, an N for an Int. A value that is nil, NULL
 // or no S gives an [*Error]; other errors are those of [Part.Split].
-func (p Part) Decode(av types.AttributeValue) ([]types.AttributeValue, error) {
+func (p inside) Decode(av types.AttributeValue) ([]types.AttributeValue, error) {
 	switch op := attributeOperand(av); op.kind {
 	case stringValue:
 		return p.decode(op.text)

@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/assert"
 
+	"github.com/dynarepo/dynarepo/internal/door"
 	"github.com/dynarepo/dynarepo/key"
 )
 
@@ -64,7 +65,7 @@ func TestSplitErrors(t *testing.T) {
 			values, err := test.part.Split(test.text)
 			assert.Nil(t, values)
 			assertError(t, test.want, err)
-			decoded, err := test.part.Decode(str(test.text))
+			decoded, err := test.part.Inside(door.Key{}).Decode(str(test.text))
 			assert.Nil(t, decoded)
 			assertError(t, test.want, err)
 		})
@@ -86,7 +87,7 @@ func TestDecodeErrors(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			values, err := id.Decode(test.av)
+			values, err := id.Inside(door.Key{}).Decode(test.av)
 			assert.Nil(t, values)
 			assertError(t, key.Error{Attr: "id", Rule: test.rule}, err)
 		})

@@ -2,6 +2,8 @@ package key
 
 import (
 	"fmt"
+
+	"github.com/dynarepo/dynarepo/internal/door"
 )
 
 // A Value is the key of an item, or the hash part of one, as Go values. It is
@@ -58,9 +60,9 @@ func (v Value) HashParts() []any { return append([]any(nil), v.get().hash...) }
 // RangeParts returns a copy of the sort parts, in order; nil if there are none.
 func (v Value) RangeParts() []any { return append([]any(nil), v.get().sort...) }
 
-// AppendParts appends the hash parts and then the sort parts, in order, and
-// returns how many of them are hash parts.
-func (v Value) AppendParts(dst []any) (parts []any, hash int) {
+// AppendParts is for the packages of this module: it appends the hash parts and
+// then the sort parts, in order, and returns how many of them are hash parts.
+func (v Value) AppendParts(_ door.Key, dst []any) (parts []any, hash int) {
 	p := v.get()
 	return append(append(dst, p.hash...), p.sort...), len(p.hash)
 }

@@ -4,3 +4,10 @@ package door
 
 // A Key opens a method that is for this module alone: nobody else can name it.
 type Key struct{}
+
+// A Field is the value of one field of a composite key: Text of a string, Int of
+// an integer.
+type Field struct {
+	Text string
+	Int  int64
+}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/dynarepo/dynarepo/internal/codec"
+	"github.com/dynarepo/dynarepo/internal/door"
 	"github.com/dynarepo/dynarepo/internal/values"
 	"github.com/dynarepo/dynarepo/key"
 )
@@ -71,7 +72,7 @@ func (it *Item) signs(names []string) Signs {
 		if !HasLiteral(a) {
 			continue
 		}
-		prefix, err := a.Prefix(nil)
+		prefix, err := a.Inside(door.Key{}).Prefix(nil)
 		if err == nil {
 			s.all = append(s.all, sign{at: slices.Index(names, a.Name()), part: a, prefix: prefix})
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynarepo/dynarepo/internal/codec"
+	"github.com/dynarepo/dynarepo/internal/door"
 )
 
 // unique compiles the constraints.
@@ -64,7 +65,7 @@ func (c *compiler) literals() []string {
 	for _, a := range c.Keys.Attrs {
 		for _, p := range a.Parts() {
 			if p.IsLiteral() {
-				all = append(all, p.Text())
+				all = append(all, p.Inside(door.Key{}).Text())
 			}
 		}
 	}

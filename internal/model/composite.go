@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"sync"
 
+	"github.com/dynarepo/dynarepo/internal/door"
 	"github.com/dynarepo/dynarepo/internal/fields"
 	"github.com/dynarepo/dynarepo/key"
 )
@@ -26,7 +27,7 @@ func newPart(p key.Part, s *fields.Struct, ofTable bool) part {
 		field := s.Field(f.Name())
 		j.names = append(j.names, f.Name())
 		j.fields = append(j.fields, field)
-		j.direct = j.direct && field != nil && isDirect(field, f.IsInt())
+		j.direct = j.direct && field != nil && isDirect(field, f.Inside(door.Key{}).IsInt())
 	}
 	return j
 }
@@ -47,14 +48,14 @@ func isDirect(f *fields.Field, integer bool) bool {
 // before it is read.
 type scratch struct {
 	text   []byte
-	fields []key.Field
+	fields []door.Field
 }
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
 
 // appendText appends the composite as v's fields make it. ok is false if that
 // takes encoding.
-func (p *part) appendText(dst []byte, room []key.Field, v reflect.Value) (text []byte, ok bool) {
+func (p *part) appendText(dst []byte, room []door.Field, v reflect.Value) (text []byte, ok bool) {
 	if !p.direct {
 		return dst, false
 	}
@@ -64,12 +65,12 @@ func (p *part) appendText(dst []byte, room []key.Field, v reflect.Value) (text [
 			return dst, false
 		}
 		if fv.Kind() == reflect.String {
-			room[i] = key.Field{Text: fv.String()}
+			room[i] = door.Field{Text: fv.String()}
 		} else {
-			room[i] = key.Field{Int: fv.Int()}
+			room[i] = door.Field{Int: fv.Int()}
 		}
 	}
-	text, err := p.AppendFields(dst, room)
+	text, err := p.Inside(door.Key{}).AppendFields(dst, room)
 	return text, err == nil
 }
 
@@ -78,7 +79,7 @@ const maxDirect = 8
 
 // text returns a composite that is certain to be stored as it is.
 func (p *part) text(v reflect.Value) (string, bool) {
-	var room [maxDirect]key.Field
+	var room [maxDirect]door.Field
 	if len(p.fields) > len(room) || !p.direct {
 		return "", false
 	}
@@ -100,7 +101,7 @@ func (p *part) agrees(v reflect.Value, stored []byte) bool {
 	s := scratches.Get().(*scratch)
 	defer scratches.Put(s)
 	if len(s.fields) < len(p.fields) {
-		s.fields = make([]key.Field, len(p.fields))
+		s.fields = make([]door.Field, len(p.fields))
 	}
 	text, ok := p.appendText(s.text[:0], s.fields[:len(p.fields)], v)
 	s.text = text
@@ -171,7 +172,7 @@ func newIDs(k *Keys, joins []part) []idAttr {
 // append appends what the attribute holds. ok is false if that takes encoding.
 func (a *idAttr) append(dst []byte, v reflect.Value) (text []byte, ok bool) {
 	if a.join != nil {
-		var room [maxDirect]key.Field
+		var room [maxDirect]door.Field
 		if len(a.join.fields) > len(room) {
 			return nil, false
 		}

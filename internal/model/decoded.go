@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynarepo/dynarepo/internal/codec"
+	"github.com/dynarepo/dynarepo/internal/door"
 	"github.com/dynarepo/dynarepo/internal/fault"
 	"github.com/dynarepo/dynarepo/internal/fields"
 	"github.com/dynarepo/dynarepo/internal/values"
@@ -39,7 +40,7 @@ func (it *Item) check(v reflect.Value, seen codec.Seen) error {
 
 // reconcile compares a stored composite with v's fields part by part.
 func (it *Item) reconcile(p *part, v reflect.Value, stored string, seen codec.Seen) error {
-	decoded, err := p.Decode(&types.AttributeValueMemberS{Value: stored})
+	decoded, err := p.Inside(door.Key{}).Decode(&types.AttributeValueMemberS{Value: stored})
 	switch {
 	// Others are in the table too, and this is no key of ours.
 	case err != nil && HasLiteral(p.Part) && !it.refuses:

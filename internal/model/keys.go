@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynarepo/dynarepo/internal/codec"
+	"github.com/dynarepo/dynarepo/internal/door"
 	"github.com/dynarepo/dynarepo/internal/fields"
 	"github.com/dynarepo/dynarepo/internal/values"
 	"github.com/dynarepo/dynarepo/key"
@@ -90,7 +91,7 @@ func (k *Keys) Of(v key.Value) (values.Item, error) {
 // Append appends the attributes of the table's key, as [Keys.Of] returns them.
 func (k *Keys) Append(dst []codec.Attribute, v key.Value) ([]codec.Attribute, error) {
 	var room [4]any
-	parts, n := v.AppendParts(room[:0])
+	parts, n := v.AppendParts(door.Key{}, room[:0])
 	dst, hash := k.hash.bind(dst, parts[:n])
 	dst, sort := k.sort.bind(dst, parts[n:])
 	if hash == nil && sort == nil {
@@ -265,7 +266,7 @@ func encodeParts(dst []types.AttributeValue, parts []keyField, given []any) ([]t
 	for i, v := range given {
 		f := parts[i]
 		av, err := codec.EncodeField(f.field, v)
-		if err == nil && key.TypeOf(av) != f.part.Type() {
+		if err == nil && values.TypeOf(av) != f.part.Type() {
 			err = codec.ErrKind
 		}
 		if err != nil {

@@ -33,7 +33,7 @@ func (a attr) check(av types.AttributeValue) error {
 	switch {
 	case av == nil || values.IsNull(av):
 		rule = "missing"
-	case key.TypeOf(av) != a.Type():
+	case values.TypeOf(av) != a.Type():
 		rule = "the value is of the wrong kind"
 	case values.IsEmpty(av):
 		rule = "a key can't be empty"

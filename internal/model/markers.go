@@ -120,7 +120,7 @@ func OwnerOf(marker values.Item) values.Item {
 // OwnerKey returns the key that a marker holds; nil if it is none of the table.
 func (k *Keys) OwnerKey(marker values.Item) values.Item {
 	owner := OwnerOf(marker)
-	if len(owner) != len(k.Attrs) || slices.ContainsFunc(k.Attrs, func(a key.Part) bool { return key.TypeOf(owner[a.Name()]) != a.Type() }) {
+	if len(owner) != len(k.Attrs) || slices.ContainsFunc(k.Attrs, func(a key.Part) bool { return values.TypeOf(owner[a.Name()]) != a.Type() }) {
 		return nil
 	}
 	return owner

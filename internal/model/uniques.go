@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/dynarepo/dynarepo/internal/door"
 	"github.com/dynarepo/dynarepo/internal/fields"
 	"github.com/dynarepo/dynarepo/internal/values"
 	"github.com/dynarepo/dynarepo/key"
@@ -78,13 +79,13 @@ func (u *Unique) Marker(of values.Item) string {
 
 // Marks reports whether a marker is of a value of the constraint.
 func (u *Unique) Marks(marker string) bool {
-	prefix, err := u.key.Prefix([]types.AttributeValue{&types.AttributeValueMemberS{Value: u.Name}})
+	prefix, err := u.key.Inside(door.Key{}).Prefix([]types.AttributeValue{&types.AttributeValueMemberS{Value: u.Name}})
 	return err == nil && strings.HasPrefix(marker, prefix)
 }
 
 // CheckUnique refuses what can't be unique.
 func CheckUnique(name string, av types.AttributeValue) error {
-	if key.TypeOf(av) == "" && !values.IsNull(av) {
+	if values.TypeOf(av) == "" && !values.IsNull(av) {
 		return &key.Error{Attr: name, Rule: "a unique value is a string, a number or a binary"}
 	}
 	return nil

@@ -5,12 +5,11 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/dynarepo/dynarepo/internal/expr"
-
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynarepo/dynarepo/index"
-	"github.com/dynarepo/dynarepo/key"
+	"github.com/dynarepo/dynarepo/internal/expr"
+	facts "github.com/dynarepo/dynarepo/internal/values"
 )
 
 // Choose plans r by rules C1 to C5, C7, D1 and K4 to K7. It sends nothing and
@@ -157,7 +156,7 @@ func (r *Request) suggest() string {
 	var hash, sort Term
 	for _, t := range r.Terms {
 		switch {
-		case t.Op == expr.OpNone || key.TypeOf(t.Values[0]) == "":
+		case t.Op == expr.OpNone || facts.TypeOf(t.Values[0]) == "":
 		case t.Op == expr.OpEq && hash.Attr == "":
 			hash = t
 		case t.Op != expr.OpEq && sort.Attr == "":
@@ -178,6 +177,6 @@ func declaration(t Term) string {
 		types.ScalarAttributeTypeS: "String",
 		types.ScalarAttributeTypeN: "Number",
 		types.ScalarAttributeTypeB: "Binary",
-	}[key.TypeOf(t.Values[0])]
+	}[facts.TypeOf(t.Values[0])]
 	return fmt.Sprintf("key.%s(%q)", kind, t.Attr)
 }

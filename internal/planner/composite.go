@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/dynarepo/dynarepo/internal/door"
 	"github.com/dynarepo/dynarepo/internal/expr"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -19,7 +20,7 @@ import (
 // terms that the condition holds exactly are used up. Op expr.OpNone stands for no
 // condition.
 func (m *match) within(part key.Part, values []types.AttributeValue) (c KeyCond, ranged bool, err error) {
-	prefix, err := part.Prefix(values)
+	prefix, err := part.Inside(door.Key{}).Prefix(values)
 	if err != nil {
 		return KeyCond{}, false, m.fault(part.Name(), "the parts make no prefix", err)
 	}
@@ -51,7 +52,7 @@ func (m *match) within(part key.Part, values []types.AttributeValue) (c KeyCond,
 // composite. exact tells whether the condition holds the range without a
 // filter.
 func between(part key.Part, values []types.AttributeValue, prefix string, op expr.Op, bounds []types.AttributeValue) (c KeyCond, exact bool, err error) {
-	if part.Fields()[len(values)].IsInt() {
+	if part.Fields()[len(values)].Inside(door.Key{}).IsInt() {
 		return intRange(part, values, op, bounds)
 	}
 	return stringRange(part, values, prefix, op, bounds)
@@ -61,10 +62,10 @@ func between(part key.Part, values []types.AttributeValue, prefix string, op exp
 // order of sortable ones; ranges over others stay a filter.
 func intRange(part key.Part, values []types.AttributeValue, op expr.Op, bounds []types.AttributeValue) (c KeyCond, exact bool, err error) {
 	first, end, ok := allowed(op, bounds)
-	if !ok || !part.Fields()[len(values)].IsSortable() {
+	if !ok || !part.Fields()[len(values)].Inside(door.Key{}).IsSortable() {
 		return KeyCond{}, false, nil
 	}
-	lo, err := part.Stem(append(slices.Clip(values), number(first)))
+	lo, err := part.Inside(door.Key{}).Stem(append(slices.Clip(values), number(first)))
 	if err != nil {
 		return KeyCond{}, false, err
 	}
@@ -79,7 +80,7 @@ func stringRange(part key.Part, values []types.AttributeValue, prefix string, op
 	stems := make([]string, len(bounds))
 	ordered := true
 	for i, b := range bounds {
-		if stems[i], err = part.Stem(append(slices.Clip(values), b)); err != nil {
+		if stems[i], err = part.Inside(door.Key{}).Stem(append(slices.Clip(values), b)); err != nil {
 			return KeyCond{}, false, err
 		}
 		if s, ok := b.(*types.AttributeValueMemberS); ok {
@@ -105,7 +106,7 @@ func stringRange(part key.Part, values []types.AttributeValue, prefix string, op
 		if op == expr.OpGt {
 			stems[0] += "\x00" // the least string above
 		}
-		c.Op, c.Values = expr.OpBetween, []types.AttributeValue{text(stems[0]), text(part.Ceiling(prefix))}
+		c.Op, c.Values = expr.OpBetween, []types.AttributeValue{text(stems[0]), text(part.Inside(door.Key{}).Ceiling(prefix))}
 	default: // there is no greatest string below, so expr.OpLt lets one too many in
 		c.Op, c.Values = expr.OpBetween, []types.AttributeValue{text(prefix), text(stems[0])}
 		return c, op != expr.OpLt, nil
@@ -116,11 +117,11 @@ func stringRange(part key.Part, values []types.AttributeValue, prefix string, op
 // last returns the greatest composite whose leading fields have values, or
 // what is greater than those and less than all others.
 func last(part key.Part, values []types.AttributeValue) (string, error) {
-	prefix, err := part.Prefix(values)
+	prefix, err := part.Inside(door.Key{}).Prefix(values)
 	if err != nil || len(values) == len(part.Fields()) {
 		return prefix, err
 	}
-	return part.Ceiling(prefix), nil
+	return part.Inside(door.Key{}).Ceiling(prefix), nil
 }
 
 // allowed returns the integers, both inclusive, that a range allows. ok is

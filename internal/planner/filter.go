@@ -3,6 +3,7 @@ package planner
 import (
 	"slices"
 
+	"github.com/dynarepo/dynarepo/internal/door"
 	"github.com/dynarepo/dynarepo/internal/expr"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -73,7 +74,7 @@ func literalPrefix(part key.Part) (KeyCond, bool) {
 	if !part.IsComposite() {
 		return KeyCond{}, false
 	}
-	prefix, err := part.Prefix(nil)
+	prefix, err := part.Inside(door.Key{}).Prefix(nil)
 	if err != nil || prefix == "" {
 		return KeyCond{}, false
 	}

@@ -120,7 +120,7 @@ func (m *match) value(attr string) (types.AttributeValue, int) {
 func (m *match) add(part key.Part, op expr.Op, values ...types.AttributeValue) error {
 	for _, v := range values {
 		switch {
-		case key.TypeOf(v) != part.Type():
+		case facts.TypeOf(v) != part.Type():
 			return m.fault(part.Name(), fmt.Sprintf("a key of type %s is compared with another type", part.Type()), nil)
 		case facts.IsEmpty(v):
 			return m.fault(part.Name(), "a key is never empty, and DynamoDB refuses to compare it with what is", nil)

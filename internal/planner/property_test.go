@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dynarepo/dynarepo/internal/door"
 	"github.com/dynarepo/dynarepo/internal/expr"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -193,7 +194,7 @@ func composite(part key.Part, it item, sparse bool) types.AttributeValue {
 	if sparse && texts > 0 && texts == blank {
 		return nil
 	}
-	v, err := part.Encode(values)
+	v, err := part.Inside(door.Key{}).Encode(values)
 	if err != nil {
 		panic(err)
 	}
@@ -532,7 +533,7 @@ func TestStringRangeMissesTheDelimiter(t *testing.T) {
 	require.Nil(t, plan.Filter)
 	found := map[string]bool{}
 	for _, file := range []string{"a", "|", "a|", "b"} {
-		sk, err := files.Key.Range.Encode([]types.AttributeValue{s("f"), s(file)})
+		sk, err := files.Key.Range.Inside(door.Key{}).Encode([]types.AttributeValue{s("f"), s(file)})
 		require.NoError(t, err)
 		c := plan.Key[1]
 		found[file] = holds(item{"sk": sk}, c.Attr, c.Op, c.Values)

@@ -3,6 +3,7 @@ package values
 import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/dynarepo/dynarepo/internal/door"
 	"github.com/dynarepo/dynarepo/key"
 )
 
@@ -13,5 +14,5 @@ func Composite(c key.Part, parts []types.AttributeValue, ofTable bool) (types.At
 	if !ofTable && Sparse(parts) {
 		return nil, nil
 	}
-	return c.Encode(parts)
+	return c.Inside(door.Key{}).Encode(parts)
 }

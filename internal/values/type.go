@@ -1,4 +1,4 @@
-package key
+package values
 
 import "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
