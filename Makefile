@@ -4,12 +4,14 @@
 FUZZTIME   ?= 10s
 COVER_MIN  ?= 85
 # Not counted: programs, and packages that only tests use.
-COVER_SKIP ?= /examples/|/internal/engine|/internal/faults|test$$
+COVER_SKIP ?= /internal/engine|/internal/faults|test$$
 
 TOOL    := go tool -modfile=$(CURDIR)/tools/go.mod
-MODULES := $(patsubst %/,%,$(dir $(wildcard go.mod */go.mod)))
+MODULES := $(patsubst %/,%,$(dir $(wildcard go.mod */go.mod */*/go.mod)))
 # The modules with code of ours: all but that of the tools.
 CODE    := $(filter-out tools,$(MODULES))
+# Those beneath the root, which ./... there leaves out.
+NESTED  := $(filter-out .,$(CODE))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test cover fuzz bench bench-report lint fmt tidy tools
@@ -22,12 +24,14 @@ setup: ## Install what is missing: Java, npm, DynamoDB Local, a C compiler
 
 demo: ## Run the example on real data
 	go run ./internal/engine/setup
-	go run ./examples/cities
+	cd examples && go run ./cities
 
 test: setup ## Run all tests with the race detector, and the allocation budgets
 	go test -race -shuffle=on ./...
 	go test -shuffle=on ./repo -args -standard
-	cd bench && go test -shuffle=on ./...
+	@for dir in $(NESTED); do \
+		echo "== $$dir"; (cd $$dir && go test $$([ $$dir = bench ] || echo -race) -shuffle=on ./...) || exit 1; \
+	done
 
 cover: setup ## Print the coverage of each package; fail under COVER_MIN percent
 	go test -coverprofile=cover.out \

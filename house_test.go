@@ -4,7 +4,6 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
@@ -50,9 +49,10 @@ var layers = map[string][]string{
 	"assoc":                      {"repo", "key", "cond", "iter", "internal/door", "internal/fields", "internal/codec"},
 	"stream":                     {"repo", "table"},
 	"internal/engine":            {},
-	"internal/engine/enginetest": {"internal/engine"},
+	"internal/engine/enginetest": {"internal/engine", "internal/leaks"},
 	"internal/engine/setup":      {"internal/engine"},
 	"internal/faults":            {},
+	"internal/leaks":             {},
 }
 
 // TestLayers: imports point down only.
@@ -61,9 +61,6 @@ func TestLayers(t *testing.T) {
 	for line := range strings.Lines(goList(t, "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./...")) {
 		imports := strings.Fields(line)
 		name := strings.TrimPrefix(strings.TrimPrefix(imports[0], module), "/")
-		if strings.HasPrefix(name, "examples/") {
-			continue // a program may use the whole house
-		}
 		allowed, known := layers[name]
 		if !assert.True(t, known, "package %s is in no layer", name) {
 			continue
@@ -76,35 +73,18 @@ func TestLayers(t *testing.T) {
 	}
 }
 
-// taskModules are what package migrate brings besides: the reasons are in
-// docs/adr/0011-migrations-bring-a-command-line.md.
-var taskModules = []string{
-	"github.com/inconshreveable/mousetrap", // of cobra, on Windows
-	"github.com/mitchellh/colorstring",     // of progressbar
-	"github.com/rivo/uniseg",               // of progressbar
-	"github.com/schollz/progressbar/v3",
-	"github.com/spf13/cobra",
-	"github.com/spf13/pflag", // of cobra
-	"golang.org/x/sys",       // of term
-	"golang.org/x/term",
-}
-
 // TestDependencies: what a user of the library gets with it is the SDK and
-// google/uuid; more needs a page in docs/adr, and comes with the package that
-// needs it alone.
+// google/uuid; more needs a page in docs/adr, and a module of its own.
 func TestDependencies(t *testing.T) {
 	t.Parallel()
 	var library []string
 	for pkg := range strings.FieldsSeq(goList(t, "./...")) {
-		if !strings.Contains(pkg, "/examples/") && !strings.HasSuffix(pkg, "test") && pkg != module+"/migrate" {
+		if !strings.HasSuffix(pkg, "test") {
 			library = append(library, pkg)
 		}
 	}
 	for mod := range modulesOf(t, library...) {
 		assert.True(t, ours(mod), "a new runtime dependency: %s", mod)
-	}
-	for mod := range modulesOf(t, module+"/migrate") {
-		assert.True(t, ours(mod) || slices.Contains(taskModules, mod), "a new runtime dependency of migrate: %s", mod)
 	}
 }
 
@@ -120,7 +100,6 @@ func modulesOf(t *testing.T, packages ...string) map[string]bool {
 	for line := range strings.Lines(goList(t, append([]string{"-deps", "-f", `{{.ImportPath}} {{with .Module}}{{.Path}}{{end}}`}, packages...)...)) {
 		path, mod, _ := strings.Cut(strings.TrimSpace(line), " ")
 		assert.NotEqual(t, "testing", path, "a production package imports testing")
-		assert.False(t, path == module+"/migrate" && len(packages) > 1, "the library imports migrate")
 		if mod != "" && mod != module {
 			modules[mod] = true
 		}

@@ -141,8 +141,8 @@ func (b *backfill[T]) run(ctx context.Context) error {
 	if b.at.Done {
 		return alive(ctx)
 	}
-	p := newProgress(b.c.m.cfg.Out, isTerminal(b.c.m.cfg.Out), b.c.m.cfg.Now, "backfill "+b.opts.Name, b.left(ctx))
-	defer p.end()
+	p := b.c.m.cfg.progress("backfill "+b.opts.Name, b.left(ctx))
+	defer p.End()
 	err = b.pages(ctx, p)
 	if errors.Is(err, dyniter.ErrCursor) {
 		// It was signed with a key that is gone, or the key's declaration changed.
@@ -163,7 +163,7 @@ func (b *backfill[T]) left(ctx context.Context) int {
 	return int(d.Items) - b.at.Items
 }
 
-func (b *backfill[T]) pages(ctx context.Context, p *progress) error {
+func (b *backfill[T]) pages(ctx context.Context, p Progress) error {
 	cursor, err := dyniter.ParseCursor(b.at.Cursor)
 	if err != nil {
 		return err
@@ -186,7 +186,7 @@ func (b *backfill[T]) pages(ctx context.Context, p *progress) error {
 		if err := b.c.lease.write(ctx, b.c.m.history.places.Ops().Put(&b.at)); err != nil {
 			return err
 		}
-		p.add(len(page.Items))
+		p.Add(len(page.Items))
 	}
 	return nil
 }

@@ -1,6 +1,6 @@
 // Package migrate changes tables over their lifetime: migrations in order, each
-// run once whoever starts them, and the tasks around them as commands that a
-// program mounts in its own command line.
+// run once whoever starts them. The module in its directory command has the tasks
+// around them as a command that a program mounts in its own command line.
 //
 //	var all = migrate.NewSet(migrate.Migration{
 //		ID: "20261122093000", Name: "add_user_idx",

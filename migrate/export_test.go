@@ -1,13 +1,4 @@
 package migrate
 
-// What tests look into.
-var (
-	NewProgress = newProgress
-	IsTerminal  = isTerminal
-)
-
-// Add is add.
-func (p *progress) Add(n int) { p.add(n) }
-
-// End is end.
-func (p *progress) End() { p.end() }
+// Progress is progress.
+func (c *Config) NewProgress(label string, total int) Progress { return c.progress(label, total) }

@@ -27,9 +27,12 @@ type Config struct {
 	// Wait says how long to wait for tables and indexes. Defaults to the
 	// defaults of package table.
 	Wait *table.Options
-	// Out gets what is under way: lines of text, and a progress bar if it is a
-	// terminal. Defaults to nowhere.
+	// Out gets what is under way, as lines of text. Defaults to nowhere.
 	Out io.Writer
+	// Progress makes what shows how far a backfill has come; total is how many
+	// items are left, 0 if that is not known. Defaults, also where it returns nil,
+	// to lines on Out, one every five seconds.
+	Progress func(label string, total int) Progress
 	// Now is the clock of the lease, the history and the durations. Defaults to
 	// that of the database.
 	Now func() time.Time
@@ -85,6 +88,20 @@ func New(db *repo.DB, set *Set, cfg *Config) (*Migrator, error) {
 		return nil, err
 	}
 	return m, nil
+}
+
+// Showing returns a migrator that writes what is under way to out, and shows
+// backfills by progress, nil for the default, if [Config.Out] said nowhere. m is
+// left as it is.
+func (m *Migrator) Showing(out io.Writer, progress func(label string, total int) Progress) *Migrator {
+	other := *m
+	if other.cfg.Out == io.Discard {
+		other.cfg.Out = out
+		if other.cfg.Progress == nil {
+			other.cfg.Progress = progress
+		}
+	}
+	return &other
 }
 
 // DB returns the database.

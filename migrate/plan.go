@@ -31,7 +31,7 @@ func (p Plan) String() string {
 		b.WriteString("no migration is pending\n")
 	}
 	for _, s := range p.Pending {
-		b.WriteString(string(s.Status) + " " + title(s.ID, s.Name) + "\n")
+		b.WriteString(string(s.Status) + " " + s.Title() + "\n")
 	}
 	for _, t := range p.Tables {
 		b.WriteString(t.String())
@@ -52,7 +52,7 @@ func (m *Migrator) Plan(ctx context.Context) (Plan, error) {
 	}
 	p := Plan{Pending: []State{}}
 	for _, s := range states {
-		if s.pending() {
+		if s.Pending() {
 			p.Pending = append(p.Pending, s)
 		}
 	}

@@ -3,19 +3,22 @@ package migrate
 import (
 	"fmt"
 	"io"
-	"os"
 	"time"
-
-	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
 )
 
-// lineEvery is the time between two plain lines of progress.
+// A Progress shows how far a backfill has come. Its methods are called by one
+// goroutine at a time.
+type Progress interface {
+	Add(n int) // n more items are done
+	End()      // the work has ended, done or not
+}
+
+// lineEvery is the time between two lines of progress.
 const lineEvery = 5 * time.Second
 
-// A progress shows how far long work has come, with its rate and the time left:
-// a bar on a terminal, plain lines elsewhere.
-type progress struct {
+// lines show how far long work has come, with its rate and the time left, a
+// line now and then.
+type lines struct {
 	out     io.Writer
 	label   string
 	total   int // as far as is known; 0 if it is not
@@ -23,77 +26,45 @@ type progress struct {
 	now     func() time.Time
 	started time.Time
 	shown   time.Time
-	bar     *progressbar.ProgressBar // nil for lines
 }
 
-// newProgress shows work on total items; 0 stands for not known how many.
-func newProgress(out io.Writer, terminal bool, now func() time.Time, label string, total int) *progress {
-	p := &progress{out: out, label: label, total: max(0, total), now: now, started: now()}
-	if p.shown = p.started; !terminal {
-		return p
-	}
-	length := p.total
-	if length == 0 {
-		length = -1
-	}
-	p.bar = progressbar.NewOptions(length,
-		progressbar.OptionSetWriter(out),
-		progressbar.OptionSetDescription("  "+label),
-		progressbar.OptionSetWidth(30),
-		progressbar.OptionShowCount(),
-		progressbar.OptionShowIts(),
-		progressbar.OptionSetItsString("items"),
-		progressbar.OptionThrottle(100*time.Millisecond),
-		progressbar.OptionSetSpinnerChangeInterval(0), // else a goroutine turns it
-	)
-	return p
-}
-
-// add tells that n more items are done.
-func (p *progress) add(n int) {
-	p.done += n
-	if p.bar != nil {
-		if p.total > 0 && p.done > p.total {
-			p.total = p.done // the count of the table was old
-			p.bar.ChangeMax(p.total)
+// progress returns what shows work on total items; 0 or less stands for not
+// known how many.
+func (c *Config) progress(label string, total int) Progress {
+	total = max(0, total)
+	if c.Progress != nil {
+		if p := c.Progress(label, total); p != nil {
+			return p
 		}
-		_ = p.bar.Set(p.done) // a bar that can't be drawn is no reason to stop
-		return
 	}
-	if now := p.now(); now.Sub(p.shown) >= lineEvery {
-		p.shown = now
-		p.line(now)
+	now := c.Now()
+	return &lines{out: c.Out, label: label, total: total, now: c.Now, started: now, shown: now}
+}
+
+// Add tells that n more items are done.
+func (l *lines) Add(n int) {
+	l.done += n
+	if now := l.now(); now.Sub(l.shown) >= lineEvery {
+		l.shown = now
+		l.line(now)
 	}
 }
 
-// end tells that the work has ended, done or not.
-func (p *progress) end() {
-	if p.bar != nil {
-		_ = p.bar.Exit()
-		fmt.Fprintln(p.out)
-		return
-	}
-	p.line(p.now())
-}
+// End tells that the work has ended, done or not.
+func (l *lines) End() { l.line(l.now()) }
 
-func (p *progress) line(now time.Time) {
-	text := fmt.Sprintf("  %s: %d", p.label, p.done)
-	if p.total >= p.done && p.total > 0 {
-		text += fmt.Sprintf(" of %d", p.total)
+func (l *lines) line(now time.Time) {
+	text := fmt.Sprintf("  %s: %d", l.label, l.done)
+	if l.total >= l.done && l.total > 0 {
+		text += fmt.Sprintf(" of %d", l.total)
 	}
 	text += " items"
-	if took := now.Sub(p.started); took > 0 {
-		rate := float64(p.done) / took.Seconds()
+	if took := now.Sub(l.started); took > 0 {
+		rate := float64(l.done) / took.Seconds()
 		text += fmt.Sprintf(", %.0f/s", rate)
-		if left := p.total - p.done; left > 0 && rate > 0 {
+		if left := l.total - l.done; left > 0 && rate > 0 {
 			text += fmt.Sprintf(", %v left", time.Duration(float64(left)/rate*float64(time.Second)).Round(time.Second))
 		}
 	}
-	fmt.Fprintln(p.out, text)
-}
-
-// isTerminal tells whether what is written to w is seen as it comes.
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
+	fmt.Fprintln(l.out, text)
 }

@@ -2,7 +2,8 @@ package migrate_test
 
 import (
 	"bytes"
-	"os"
+	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -16,9 +17,9 @@ import (
 func TestProgressLines(t *testing.T) {
 	t.Parallel()
 	now := time.Unix(0, 0)
-	clock := func() time.Time { return now }
 	var out bytes.Buffer
-	p := migrate.NewProgress(&out, false, clock, "backfill users", 1000)
+	cfg := migrate.Config{Out: &out, Now: func() time.Time { return now }}
+	p := cfg.NewProgress("backfill users", 1000)
 	for range 12 {
 		now = now.Add(time.Second)
 		p.Add(100)
@@ -29,32 +30,69 @@ func TestProgressLines(t *testing.T) {
 		"  backfill users: 1200 items, 100/s\n", out.String(), "the count of the table was old")
 
 	out.Reset()
-	p = migrate.NewProgress(&out, false, clock, "backfill users", -3)
+	p = cfg.NewProgress("backfill users", -3)
 	p.Add(7)
 	p.End()
 	assert.Equal(t, "  backfill users: 7 items\n", out.String())
 }
 
-// TestProgressBar: a bar on a terminal.
-func TestProgressBar(t *testing.T) {
-	t.Parallel()
-	for total, want := range map[int]string{0: "60/-", 100: "120/120"} {
-		var out bytes.Buffer
-		p := migrate.NewProgress(&out, true, time.Now, "backfill users", total)
-		p.Add(60)
-		p.Add(60)
-		p.End()
-		assert.Contains(t, out.String(), "backfill users")
-		assert.Contains(t, out.String(), want, "the count of the table was old")
-		assert.Equal(t, byte('\n'), out.Bytes()[out.Len()-1])
-	}
+// A counter is progress that notes what it is told.
+type counter struct {
+	label       string
+	total, done int
+	ended       bool
 }
 
-func TestIsTerminal(t *testing.T) {
+func (c *counter) Add(n int) { c.done += n }
+
+func (c *counter) End() { c.ended = true }
+
+// TestProgressOfTheProgram: what the program shows progress by is told all, and
+// what makes none leaves it to lines.
+func TestProgressOfTheProgram(t *testing.T) {
 	t.Parallel()
-	assert.False(t, migrate.IsTerminal(&bytes.Buffer{}))
-	f, err := os.Create(t.TempDir() + "/file")
+	db, _ := database(t)
+	r := users(t, db, 30)
+	var shown counter
+	var out bytes.Buffer
+	set := migrate.NewSet(migrate.Migration{ID: first, Name: "fill", Up: func(ctx context.Context, c *migrate.Context) error {
+		_, err := migrate.Backfill(ctx, c, r, fillSearch, nil)
+		return err
+	}}, migrate.Migration{ID: second, Name: "again", Up: func(ctx context.Context, c *migrate.Context) error {
+		_, err := migrate.Backfill(ctx, c, r, fillSearch, nil)
+		return err
+	}})
+	m := migrator(t, db, set, func(c *migrate.Config) {
+		c.Out = &out
+		c.Progress = func(label string, total int) migrate.Progress {
+			if shown.ended {
+				return nil
+			}
+			shown.label, shown.total = label, total
+			return &shown
+		}
+	})
+	_, err := m.Up(t.Context())
 	require.NoError(t, err)
-	t.Cleanup(func() { f.Close() })
-	assert.False(t, migrate.IsTerminal(f))
+	assert.Equal(t, counter{"backfill users", 30, 30, true}, shown)
+	assert.Equal(t, 1, strings.Count(out.String(), "  backfill users: 30 of 30 items"), out.String())
+}
+
+// TestShowing: what the program's Config names is not taken from it.
+func TestShowing(t *testing.T) {
+	t.Parallel()
+	db, _ := database(t)
+	var j journal
+	set := migrate.NewSet(j.migration(first, "a"))
+	var own, other bytes.Buffer
+	m := migrator(t, db, set, func(c *migrate.Config) { c.Out = &own })
+	_, err := m.Showing(&other, nil).Up(t.Context())
+	require.NoError(t, err)
+	assert.NotEmpty(t, own.String())
+	assert.Empty(t, other.String())
+
+	m = migrator(t, db, set)
+	_, err = m.Showing(&other, nil).Down(t.Context(), 1)
+	require.NoError(t, err)
+	assert.Contains(t, other.String(), "down 20261101000000_a")
 }

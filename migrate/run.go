@@ -20,6 +20,9 @@ type Done struct {
 	Took   time.Duration `json:"took"`             // nanoseconds in JSON
 }
 
+// Title returns the ID and the name as messages and file names have them.
+func (d Done) Title() string { return title(d.ID, d.Name) }
+
 // Up runs, in order, every migration that is not applied, also one that is
 // older than one that is, and returns those it ran; nil if there is nothing to
 // do. Any number of processes may call it at once: each migration runs once.
@@ -84,7 +87,7 @@ type step struct {
 func (m *Migrator) ups(states []State, wanted func(State) bool) []step {
 	var steps []step
 	for _, s := range states {
-		if s.pending() && wanted(s) {
+		if s.Pending() && wanted(s) {
 			steps = append(steps, step{Migration: m.migration(s.ID)})
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -13,6 +14,8 @@ import (
 	"github.com/dynarepo/dynarepo/migrate"
 	"github.com/dynarepo/dynarepo/repo"
 )
+
+var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
 // TestScaffold: what is written is a package with the migrations, as it stands.
 func TestScaffold(t *testing.T) {

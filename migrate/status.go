@@ -29,8 +29,11 @@ type State struct {
 	AppliedAt *time.Time `json:"applied_at,omitempty"`
 }
 
-// pending tells whether Up has to run it.
-func (s State) pending() bool { return s.Status != Applied && !s.Missing }
+// Title returns the ID and the name as messages and file names have them.
+func (s State) Title() string { return title(s.ID, s.Name) }
+
+// Pending reports whether Up has to run it.
+func (s State) Pending() bool { return s.Status != Applied && !s.Missing }
 
 // Status returns how each migration stands, those of the program and those that
 // only the history has, by ID. It sends one consistent Query, more if the

@@ -5,9 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
-
-	"github.com/spf13/cobra"
 
 	"github.com/dynarepo/dynarepo/index"
 	"github.com/dynarepo/dynarepo/table"
@@ -42,33 +39,6 @@ func (m *Migrator) CreateTables(ctx context.Context) ([]TableState, error) {
 		states = append(states, s)
 	}
 	return states, nil
-}
-
-// What came of the tables.
-type tableList []TableState
-
-// String returns a line for each.
-func (l tableList) String() string {
-	if len(l) == 0 {
-		return "no tables\n"
-	}
-	var rows [][]string
-	for _, s := range l {
-		rows = append(rows, []string{s.State, s.Table})
-	}
-	return columns(rows)
-}
-
-func (t *tasks) createTables() *cobra.Command {
-	return &cobra.Command{
-		Use:   "create-tables",
-		Short: "Create the tables that are not there",
-		Args:  cobra.NoArgs,
-		RunE: t.run(func(ctx context.Context, m *Migrator, _ []string) (fmt.Stringer, error) {
-			states, err := m.CreateTables(ctx)
-			return tableList(states), err
-		}),
-	}
 }
 
 // Scale gives the tables of [Config.Models], and each of their global indexes,
@@ -118,156 +88,65 @@ func (m *Migrator) model(name string) (table.Model, error) {
 	return nil, refuse("no model has a table %s", name)
 }
 
-// What was scaled.
-type scaled []table.Plan
-
-// String returns a line for each change.
-func (l scaled) String() string {
-	var text strings.Builder
-	for _, p := range l {
-		for _, s := range p.Steps {
-			text.WriteString(p.Table + ": " + s.Text + "\n")
-		}
-	}
-	if text.String() == "" {
-		return "nothing to do\n"
-	}
-	return text.String()
+// A Scaling says what one table, or one of its global indexes, is to have.
+type Scaling struct {
+	Table      string           // of a model of [Config.Models], with its namespace or without
+	Index      string           // the global index, to scale it alone; "" for the table
+	Throughput index.Throughput // what is 0 is left as it is
+	OnDemand   bool             // bill the table a request; nothing else is said then
 }
 
-// A scaledTable is what one table was told to be.
-type scaledTable struct {
-	Table   string `json:"table"`
+// A Scaled tells what came of a [Scaling].
+type Scaled struct {
+	Table   string `json:"table"` // with its namespace
 	Index   string `json:"index,omitempty"`
-	Changed bool   `json:"changed"`
+	Changed bool   `json:"changed"` // false if it was so
 }
 
-// String tells whether anything was changed.
-func (s scaledTable) String() string {
-	name := s.Table
-	if s.Index != "" {
-		name += ", index " + s.Index
-	}
-	if s.Changed {
-		return name + ": changed\n"
-	}
-	return name + ": it was so\n"
-}
-
-// scaling is what the task is told of one table.
-type scaling struct {
-	name     string
-	index    string
-	units    index.Throughput
-	onDemand bool
-}
-
-func (t *tasks) scale() *cobra.Command {
-	var s scaling
-	c := &cobra.Command{
-		Use:   "scale [TABLE]",
-		Short: "Set the capacity of tables and indexes",
-		Long: "Give all tables and their global indexes the billing mode and the capacity that the\n" +
-			"program declares, or one table, or one of its indexes, what the flags say.",
-		Example: "  scale\n  scale users --read 50 --write 10\n  scale users --index name_idx --read 50\n  scale users --on-demand",
-		Args:    cobra.MaximumNArgs(1),
-		RunE: t.run(func(ctx context.Context, m *Migrator, args []string) (fmt.Stringer, error) {
-			if len(args) == 0 {
-				if s != (scaling{}) {
-					return nil, refuse("want the table to scale so")
-				}
-				plans, err := m.Scale(ctx)
-				if plans == nil {
-					return nil, err
-				}
-				return scaled(plans), err
-			}
-			s.name = args[0]
-			return s.run(ctx, m)
-		}),
-	}
-	c.Flags().Int64Var(&s.units.Read, "read", 0, "read capacity `units`; 0 leaves them")
-	c.Flags().Int64Var(&s.units.Write, "write", 0, "write capacity `units`; 0 leaves them")
-	c.Flags().StringVar(&s.index, "index", "", "`name` of a global index, to scale it alone")
-	c.Flags().BoolVar(&s.onDemand, "on-demand", false, "bill the table a request")
-	c.MarkFlagsMutuallyExclusive("on-demand", "read")
-	c.MarkFlagsMutuallyExclusive("on-demand", "write")
-	c.MarkFlagsMutuallyExclusive("on-demand", "index")
-	return c
-}
-
-// run scales one table or index.
-func (s *scaling) run(ctx context.Context, m *Migrator) (fmt.Stringer, error) {
-	model, err := m.model(s.name)
+// ScaleTable gives one table, or one of its global indexes, another billing mode
+// or other capacity than its models declare, and tells whether it was otherwise
+// before. A table on demand that is given capacity first gets what is declared.
+// It sends what the operations of package table send.
+//
+// Errors: repo.ErrInvalid, before any request, if no model has the table or s
+// says nothing, or two things at once; those of [table.SetThroughput] and the
+// like.
+func (m *Migrator) ScaleTable(ctx context.Context, s Scaling) (Scaled, error) {
+	model, err := m.model(s.Table)
 	if err != nil {
-		return nil, err
+		return Scaled{}, err
 	}
-	result := scaledTable{Table: model.Table(), Index: s.index}
+	idle := s.Throughput == index.Throughput{}
+	if s.OnDemand != idle || s.OnDemand && s.Index != "" || min(s.Throughput.Read, s.Throughput.Write) < 0 {
+		return Scaled{}, refuse("Scaling of %s: want a Throughput, of the table or of an Index, or OnDemand", s.Table)
+	}
+	result := Scaled{Table: model.Table(), Index: s.Index}
 	switch {
-	case s.onDemand:
+	case s.OnDemand:
 		result.Changed, err = table.SetOnDemand(ctx, model, m.waiting())
-	case s.units == index.Throughput{}:
-		return nil, refuse("want --read, --write or --on-demand")
-	case s.index != "":
-		result.Changed, err = table.SetIndexThroughput(ctx, model, s.index, s.units, m.waiting())
+	case s.Index != "":
+		result.Changed, err = table.SetIndexThroughput(ctx, model, s.Index, s.Throughput, m.waiting())
 	default:
-		// A table on demand is given capacity, the declared one, and then this.
-		provisioned, perr := table.SetProvisioned(ctx, model, m.waiting())
-		if perr != nil {
-			return nil, perr
+		var provisioned bool
+		if provisioned, err = table.SetProvisioned(ctx, model, m.waiting()); err == nil {
+			result.Changed, err = table.SetThroughput(ctx, model, s.Throughput, m.waiting())
+			result.Changed = result.Changed || provisioned
 		}
-		result.Changed, err = table.SetThroughput(ctx, model, s.units, m.waiting())
-		result.Changed = result.Changed || provisioned
 	}
 	if err != nil {
-		return nil, err
+		return Scaled{}, err
 	}
 	return result, nil
 }
 
-// An answered says that the service answers.
-type answered struct {
-	Answers bool `json:"answers"`
-}
-
-// String says it.
-func (answered) String() string { return "DynamoDB answers\n" }
-
-func (t *tasks) ping() *cobra.Command {
-	return &cobra.Command{
-		Use:   "ping",
-		Short: "See whether DynamoDB answers",
-		Args:  cobra.NoArgs,
-		RunE: t.run(func(ctx context.Context, m *Migrator, _ []string) (fmt.Stringer, error) {
-			if err := table.Ping(ctx, m.db); err != nil {
-				return nil, err
-			}
-			return answered{true}, nil
-		}),
+// Reset deletes every table of the namespace, the history included, as
+// [table.Reset] does, and returns what it deleted, also beside an error; force
+// is for a namespace that is not for tests. Errors: those of table.Reset.
+func (m *Migrator) Reset(ctx context.Context, force bool) ([]TableState, error) {
+	names, err := table.Reset(ctx, m.db, force, m.waiting())
+	states := []TableState{}
+	for _, name := range names {
+		states = append(states, TableState{name, "deleted"})
 	}
-}
-
-func (t *tasks) reset() *cobra.Command {
-	var force bool
-	c := &cobra.Command{
-		Use:   "reset",
-		Short: "Delete every table of the namespace",
-		Long: "Delete every table of the namespace, the history of migrations included, with all\n" +
-			"items. Unless the namespace has the word \"test\" in it that has to be said with --force;\n" +
-			"without a namespace it is never done.",
-		Args: cobra.NoArgs,
-		RunE: t.run(func(ctx context.Context, m *Migrator, _ []string) (fmt.Stringer, error) {
-			names, err := table.Reset(ctx, m.db, force, m.waiting())
-			states := tableList{}
-			for _, name := range names {
-				states = append(states, TableState{name, "deleted"})
-			}
-			if err != nil && len(states) == 0 {
-				return nil, err
-			}
-			return states, err
-		}),
-	}
-	c.Flags().BoolVar(&force, "force", false, "delete also what is not for tests")
-	return c
+	return states, err
 }

@@ -14,27 +14,28 @@ import (
 	"github.com/dynarepo/dynarepo/examples/tasks/cities"
 	"github.com/dynarepo/dynarepo/examples/tasks/migrations"
 	"github.com/dynarepo/dynarepo/migrate"
+	"github.com/dynarepo/dynarepo/migrate/command"
 	"github.com/dynarepo/dynarepo/repo"
 	"github.com/dynarepo/dynarepo/table"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	code := migrate.Run(ctx, command(func(ctx context.Context) (*repo.DB, error) {
+	code := command.Run(ctx, newCommand(func(ctx context.Context) (*repo.DB, error) {
 		return repo.Open(ctx, &repo.Config{Namespace: "demo", Endpoint: os.Getenv("DYNAREPO_ENDPOINT")})
 	}, time.Now))
 	stop()
 	os.Exit(code)
 }
 
-// command returns the program's command line.
-func command(open func(context.Context) (*repo.DB, error), now func() time.Time) *cobra.Command {
+// newCommand returns the program's command line.
+func newCommand(open func(context.Context) (*repo.DB, error), now func() time.Time) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "tasks",
 		Short: "Keep the cities of the world in DynamoDB",
 		Long:  "Keep the cities of the world in DynamoDB. DYNAREPO_ENDPOINT names an engine other than AWS.",
 	}
-	root.AddCommand(load(open), migrate.Command(func(ctx context.Context) (*migrate.Migrator, error) {
+	root.AddCommand(load(open), command.New(func(ctx context.Context) (*migrate.Migrator, error) {
 		db, err := open(ctx)
 		if err != nil {
 			return nil, err
@@ -44,7 +45,7 @@ func command(open func(context.Context) (*repo.DB, error), now func() time.Time)
 			return nil, err
 		}
 		return migrate.New(db, &migrations.All, &migrate.Config{Models: []table.Model{model}, Now: now})
-	}, &migrate.CommandOptions{Dir: "examples/tasks/migrations", Now: now}))
+	}, &command.Options{Dir: "tasks/migrations", Now: now}))
 	return root
 }
 
@@ -54,7 +55,7 @@ func load(open func(context.Context) (*repo.DB, error)) *cobra.Command {
 	c := &cobra.Command{
 		Use:     "load FILE",
 		Short:   "Put the cities of a file into the table",
-		Example: "  tasks load examples/cities/cities.tsv.gz",
+		Example: "  tasks load cities/cities.tsv.gz",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			all, err := cities.Read(args[0])

@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynarepo/dynarepo/internal/engine/enginetest"
-	"github.com/dynarepo/dynarepo/migrate"
+	"github.com/dynarepo/dynarepo/migrate/command"
 	"github.com/dynarepo/dynarepo/repo"
 )
 
@@ -53,12 +53,12 @@ func TestSession(t *testing.T) {
 		"db scale", "db plan --check", "db rollback --steps 2", "db rollback", "db migrate --what", "db new count_visits --dir DIR",
 		"db reset", "db reset --force", "db status",
 	} {
-		root := command(open, clock)
+		root := newCommand(open, clock)
 		root.SetArgs(strings.Fields(strings.ReplaceAll(line, "DIR", dir)))
 		var out bytes.Buffer
 		root.SetOut(&out)
 		root.SetErr(&out)
-		code := migrate.Run(t.Context(), root)
+		code := command.Run(t.Context(), root)
 		fmt.Fprintf(&session, "$ tasks %s\n%s", line, strings.ReplaceAll(waits.ReplaceAllString(out.String(), ""), dir, "DIR"))
 		if code != 0 {
 			fmt.Fprintf(&session, "exit code %d\n", code)

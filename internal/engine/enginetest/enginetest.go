@@ -14,11 +14,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"go.uber.org/goleak"
 
 	"github.com/dynarepo/dynarepo/internal/engine"
+	"github.com/dynarepo/dynarepo/internal/leaks"
 )
 
 // shared is the engine of this test binary.
@@ -45,7 +46,7 @@ func run(tests func() int) int {
 	if code != 0 {
 		return code
 	}
-	if err := goleak.Find(); err != nil {
+	if err := leaks.Find(time.Second); err != nil {
 		fmt.Fprintln(os.Stderr, "enginetest:", err)
 		return 1
 	}

@@ -1,4 +1,4 @@
-package migrate
+package command
 
 import (
 	"cmp"
@@ -13,36 +13,38 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/dynarepo/dynarepo/migrate"
 )
 
 // ErrPending says that something is left to do: what the tasks status and plan
 // fail with if they are to check that.
 var ErrPending = errors.New("something is left to do")
 
-// CommandOptions say what the command is. The zero value of each field is its
-// default, and nil stands for the zero CommandOptions.
-type CommandOptions struct {
+// Options say what the command is. The zero value of each field is its
+// default, and nil stands for the zero Options.
+type Options struct {
 	// Use is the name of the command. Defaults to "db".
 	Use string
-	// Dir is where the task new writes migrations; see [Scaffold]. Defaults to
+	// Dir is where the task new writes migrations; see [migrate.Scaffold]. Defaults to
 	// "migrations".
 	Dir string
 	// Now is the clock of new. Defaults to time.Now.
 	Now func() time.Time
 }
 
-// Command returns a command that a program mounts in its own command line, with
-// the tasks of [Migrator] as its own: create-tables, ping, migrate, rollback,
+// New returns a command that a program mounts in its own command line, with
+// the tasks of [migrate.Migrator] as its own: create-tables, ping, migrate, rollback,
 // status, plan, scale, reset and new. Each has help, and writes what it found or
 // did to the standard output, as JSON with --json. What is under way goes to the
-// standard error, unless [Config.Out] says otherwise.
+// standard error, backfills as bars if that is a terminal, unless [migrate.Config.Out] says otherwise.
 //
 // open makes the migrator when a task needs it. Help, completion and new don't.
 //
-//	root.AddCommand(migrate.Command(open, nil))
-//	os.Exit(migrate.Run(ctx, root))
-func Command(open func(context.Context) (*Migrator, error), opts *CommandOptions) *cobra.Command {
-	var o CommandOptions
+//	root.AddCommand(command.New(open, nil))
+//	os.Exit(command.Run(ctx, root))
+func New(open func(context.Context) (*migrate.Migrator, error), opts *Options) *cobra.Command {
+	var o Options
 	if opts != nil {
 		o = *opts
 	}
@@ -66,20 +68,20 @@ func Command(open func(context.Context) (*Migrator, error), opts *CommandOptions
 
 // tasks is what the tasks of one command share.
 type tasks struct {
-	open func(context.Context) (*Migrator, error)
+	open func(context.Context) (*migrate.Migrator, error)
 	now  func() time.Time
 	json bool
 }
 
 // run makes a task's function. What it returns is written also beside an error,
 // unless it is nil.
-func (t *tasks) run(task func(context.Context, *Migrator, []string) (fmt.Stringer, error)) func(*cobra.Command, []string) error {
+func (t *tasks) run(task func(context.Context, *migrate.Migrator, []string) (fmt.Stringer, error)) func(*cobra.Command, []string) error {
 	return func(c *cobra.Command, args []string) error {
 		m, err := t.open(c.Context())
 		if err != nil {
 			return err
 		}
-		result, err := task(c.Context(), m.telling(c.ErrOrStderr()), args)
+		result, err := task(c.Context(), m.Showing(c.ErrOrStderr(), Bars(c.ErrOrStderr())), args)
 		return errors.Join(err, t.write(c.OutOrStdout(), result))
 	}
 }
@@ -97,18 +99,8 @@ func (t *tasks) write(out io.Writer, result fmt.Stringer) error {
 	return err
 }
 
-// telling returns a migrator that writes what is under way to out, if it wrote
-// that nowhere.
-func (m *Migrator) telling(out io.Writer) *Migrator {
-	other := *m
-	if other.cfg.Out == io.Discard {
-		other.cfg.Out = out
-	}
-	return &other
-}
-
 // The migrations that a task ran.
-type doneList []Done
+type doneList []migrate.Done
 
 // String returns a line for each.
 func (l doneList) String() string {
@@ -121,15 +113,15 @@ func (l doneList) String() string {
 		if d.Undone {
 			verb = "down"
 		}
-		rows = append(rows, []string{verb, title(d.ID, d.Name), d.Took.Round(time.Millisecond).String()})
+		rows = append(rows, []string{verb, d.Title(), d.Took.Round(time.Millisecond).String()})
 	}
 	return columns(rows)
 }
 
 // did makes the result of a run, an empty list rather than null.
-func did(done []Done, err error) (fmt.Stringer, error) {
+func did(done []migrate.Done, err error) (fmt.Stringer, error) {
 	if done == nil && err == nil {
-		done = []Done{}
+		done = []migrate.Done{}
 	}
 	if done == nil {
 		return nil, err
@@ -145,7 +137,7 @@ func (t *tasks) migrate() *cobra.Command {
 		Long: "Run the migrations that are pending, in order. With --to, make that migration the\n" +
 			"last one: run those up to it and undo those behind it.",
 		Args: cobra.NoArgs,
-		RunE: t.run(func(ctx context.Context, m *Migrator, _ []string) (fmt.Stringer, error) {
+		RunE: t.run(func(ctx context.Context, m *migrate.Migrator, _ []string) (fmt.Stringer, error) {
 			if to != "" {
 				return did(m.To(ctx, to))
 			}
@@ -163,7 +155,7 @@ func (t *tasks) rollback() *cobra.Command {
 		Aliases: []string{"down"},
 		Short:   "Undo the last migration",
 		Args:    cobra.NoArgs,
-		RunE: t.run(func(ctx context.Context, m *Migrator, _ []string) (fmt.Stringer, error) {
+		RunE: t.run(func(ctx context.Context, m *migrate.Migrator, _ []string) (fmt.Stringer, error) {
 			return did(m.Down(ctx, steps))
 		}),
 	}
@@ -172,7 +164,7 @@ func (t *tasks) rollback() *cobra.Command {
 }
 
 // How the migrations stand.
-type stateList []State
+type stateList []migrate.State
 
 // String returns a line for each.
 func (l stateList) String() string {
@@ -188,7 +180,7 @@ func (l stateList) String() string {
 		if s.Missing {
 			status += ", missing"
 		}
-		rows = append(rows, []string{status, title(s.ID, s.Name), applied})
+		rows = append(rows, []string{status, s.Title(), applied})
 	}
 	return columns(rows)
 }
@@ -199,13 +191,13 @@ func (t *tasks) status() *cobra.Command {
 		Use:   "status",
 		Short: "Show how each migration stands",
 		Args:  cobra.NoArgs,
-		RunE: t.run(func(ctx context.Context, m *Migrator, _ []string) (fmt.Stringer, error) {
+		RunE: t.run(func(ctx context.Context, m *migrate.Migrator, _ []string) (fmt.Stringer, error) {
 			states, err := m.Status(ctx)
 			if err != nil {
 				return nil, err
 			}
 			list := append(stateList{}, states...) // in JSON an empty list, not null
-			if check && slices.ContainsFunc(states, State.pending) {
+			if check && slices.ContainsFunc(states, migrate.State.Pending) {
 				return list, ErrPending
 			}
 			return list, nil
@@ -223,7 +215,7 @@ func (t *tasks) plan() *cobra.Command {
 		Long: "Show which migrations are pending, and how the tables differ from what the program\n" +
 			"declares. Nothing is changed.",
 		Args: cobra.NoArgs,
-		RunE: t.run(func(ctx context.Context, m *Migrator, _ []string) (fmt.Stringer, error) {
+		RunE: t.run(func(ctx context.Context, m *migrate.Migrator, _ []string) (fmt.Stringer, error) {
 			p, err := m.Plan(ctx)
 			if err != nil {
 				return nil, err
@@ -255,7 +247,7 @@ func (t *tasks) scaffold(dir string) *cobra.Command {
 		Example: "  new add_user_idx",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			path, err := Scaffold(dir, args[0], t.now())
+			path, err := migrate.Scaffold(dir, args[0], t.now())
 			if err != nil {
 				return err
 			}

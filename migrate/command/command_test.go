@@ -1,4 +1,4 @@
-package migrate_test
+package command_test
 
 import (
 	"bytes"
@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynarepo/dynarepo/migrate"
+	"github.com/dynarepo/dynarepo/migrate/command"
 )
 
 // A program is one that mounts the tasks.
@@ -29,11 +30,11 @@ func (p *program) run(t *testing.T, args ...string) int {
 	p.out.Reset()
 	p.err.Reset()
 	root := &cobra.Command{Use: "app"}
-	root.AddCommand(migrate.Command(p.open, &migrate.CommandOptions{Dir: t.TempDir(), Now: func() time.Time { return noon }}))
+	root.AddCommand(command.New(p.open, &command.Options{Dir: t.TempDir(), Now: func() time.Time { return noon }}))
 	root.SetArgs(args)
 	root.SetOut(&p.out)
 	root.SetErr(&p.err)
-	return migrate.Run(t.Context(), root)
+	return command.Run(t.Context(), root)
 }
 
 // installed returns a program with a migrator.
@@ -67,7 +68,7 @@ func TestCommandMigrates(t *testing.T) {
 		},
 		{
 			[]string{"db", "status", "--check"},
-			migrate.ExitPending,
+			command.ExitPending,
 			"STATUS   MIGRATION         APPLIED\napplied  20261101000000_a  2026-11-22 12:00:00\napplied  20261102000000_b  2026-11-22 12:00:00\npending  20261103000000_c\n",
 			"app: something is left to do\n",
 		},
@@ -82,8 +83,8 @@ func TestCommandMigrates(t *testing.T) {
 			0, "DONE  MIGRATION         TOOK\ndown  20261103000000_c  0s\ndown  20261102000000_b  0s\n",
 			"down 20261103000000_c\ndown 20261103000000_c: done in 0s\ndown 20261102000000_b\ndown 20261102000000_b: done in 0s\n",
 		},
-		{[]string{"db", "rollback", "--steps", "0"}, migrate.ExitFailed, "", "app: migrate: invalid: Down takes 1 migration or more, not 0\n"},
-		{[]string{"db", "migrate", "--to", "2026"}, migrate.ExitFailed, "", "app: migrate: 2026: no such migration\n"},
+		{[]string{"db", "rollback", "--steps", "0"}, command.ExitFailed, "", "app: migrate: invalid: Down takes 1 migration or more, not 0\n"},
+		{[]string{"db", "migrate", "--to", "2026"}, command.ExitFailed, "", "app: migrate: 2026: no such migration\n"},
 	} {
 		assert.Equal(t, step.code, p.run(t, step.args...), step.args)
 		assert.Equal(t, step.out, p.out.String(), step.args)
@@ -126,17 +127,17 @@ func TestCommandUsage(t *testing.T) {
 		return nil, errors.New("no database")
 	}}
 	for _, args := range [][]string{{"what"}, {"db", "what"}, {"db", "migrate", "--what"}, {"db", "migrate", "surplus"}, {"db", "new"}, {"db", "rollback", "--steps", "x"}} {
-		assert.Equal(t, migrate.ExitUsage, p.run(t, args...), args)
+		assert.Equal(t, command.ExitUsage, p.run(t, args...), args)
 		assert.Contains(t, p.err.String(), "--help' for usage.\n", args)
 		assert.Empty(t, p.out.String(), args)
 	}
 	for _, args := range [][]string{{}, {"db"}, {"db", "--help"}, {"help", "db", "new"}, {"completion", "bash"}, {"db", "new", "add_it"}} {
-		assert.Equal(t, migrate.ExitDone, p.run(t, args...), args)
+		assert.Equal(t, command.ExitDone, p.run(t, args...), args)
 		assert.NotEmpty(t, p.out.String(), args)
 		assert.Empty(t, p.err.String(), args)
 	}
 	assert.Zero(t, opened)
-	assert.Equal(t, migrate.ExitFailed, p.run(t, "db", "status"))
+	assert.Equal(t, command.ExitFailed, p.run(t, "db", "status"))
 	assert.Equal(t, "app: no database\n", p.err.String())
 }
 
@@ -147,6 +148,6 @@ func TestCommandNew(t *testing.T) {
 	var got struct{ File string }
 	require.NoError(t, json.Unmarshal(p.out.Bytes(), &got))
 	assert.Regexp(t, `/20261122120000_add_it\.go$`, got.File)
-	assert.Equal(t, migrate.ExitFailed, p.run(t, "db", "new", "Add-it"))
+	assert.Equal(t, command.ExitFailed, p.run(t, "db", "new", "Add-it"))
 	assert.Equal(t, "app: migrate: invalid: a name has small letters, digits and '_', a letter first\n", p.err.String())
 }

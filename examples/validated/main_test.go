@@ -1,38 +1,48 @@
-package repo_test
+package main
 
 import (
 	"context"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/go-playground/validator/v10"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynarepo/dynarepo/cond"
+	"github.com/dynarepo/dynarepo/examples/internal/program/programtest"
+	"github.com/dynarepo/dynarepo/internal/engine/enginetest"
+	"github.com/dynarepo/dynarepo/internal/faults"
 	"github.com/dynarepo/dynarepo/key"
 	"github.com/dynarepo/dynarepo/repo"
+	"github.com/dynarepo/dynarepo/table"
 )
+
+func TestMain(m *testing.M) { enginetest.Main(m) }
+
+// TestRun: the program succeeds and prints what it always does.
+func TestRun(t *testing.T) {
+	t.Parallel()
+	programtest.Golden(t, config, run, func(text string) string { return text })
+}
 
 var _ repo.Validator = (*validator.Validate)(nil)
 
-// checkedMember is checked by tags.
-type checkedMember struct {
-	ID    string `dynamodbav:"id" validate:"required"`
-	Email string `dynamodbav:"email" validate:"email"`
-	Age   int    `dynamodbav:"age" validate:"lte=150"`
-}
-
-// TestValidator: every fault that go-playground/validator finds is told, by
-// every write of an item, and nothing is sent (rules I2, I3).
+// TestValidator: every fault that the validator finds is told, by every write of
+// an item, and nothing is sent (rules I2, I3).
 func TestValidator(t *testing.T) {
 	t.Parallel()
-	db, tr := open(t)
-	r := create[checkedMember](t, db, spec("members", func(s *repo.Spec) {
-		s.Validator = validator.New(validator.WithRequiredStructEnabled())
-	}))
-	good := checkedMember{ID: "1", Email: "a@example.com", Age: 20}
+	tr := faults.New(nil)
+	db, err := repo.NewDB(enginetest.Client(t, func(o *dynamodb.Options) { o.HTTPClient = tr }),
+		&repo.Config{Namespace: enginetest.Namespace(t)})
+	require.NoError(t, err)
+	r, err := newMembers(db)
+	require.NoError(t, err)
+	_, err = table.Create(t.Context(), r, nil)
+	require.NoError(t, err)
+	good := Member{ID: "1", Email: "a@example.com", Age: 20}
 	require.NoError(t, r.Create(t.Context(), &good))
-	bad := checkedMember{ID: "1", Email: "secret", Age: 999}
+	bad := Member{ID: "1", Email: "secret", Age: 999}
 	o := r.Ops()
 	tr.Reset()
 	for name, write := range map[string]func(context.Context) error{
@@ -53,7 +63,7 @@ func TestValidator(t *testing.T) {
 	}
 	assert.Zero(t, tr.Total())
 	require.NoError(t, r.SkipValidation().Save(t.Context(), &bad))
-	email := cond.Field(func(m *checkedMember) *string { return &m.Email })
-	_, err := r.Update(t.Context(), key.Of("1"), email.Set("neither"))
+	email := cond.Field(func(m *Member) *string { return &m.Email })
+	_, err = r.Update(t.Context(), key.Of("1"), email.Set("neither"))
 	require.NoError(t, err, "an update by key validates nothing")
 }
