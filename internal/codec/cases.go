@@ -129,27 +129,35 @@ func (d *decoder) glimpsed(i int) bool {
 
 // which reads the item at hand for the attributes that tell, and picks.
 func (d *decoder) which() (int, error) {
+	if err := d.look(d.c.cases.Names); err != nil {
+		return 0, err
+	}
+	return d.picked()
+}
+
+// look reads the item at hand for the scalars of names alone.
+func (d *decoder) look(names []string) error {
 	d.begin()
 	if !d.take('{') {
-		return 0, ErrSyntax
+		return ErrSyntax
 	}
 	for more := !d.take('}'); more; {
 		name, err := d.str()
 		if err != nil {
-			return 0, err
+			return err
 		}
-		at := slices.Index(d.c.cases.Names, string(name))
+		at := slices.Index(names, string(name))
 		if !d.take(':') {
-			return 0, ErrSyntax
+			return ErrSyntax
 		}
 		if err := d.tell(at); err != nil {
-			return 0, err
+			return err
 		}
 		if more, err = d.more('}'); err != nil {
-			return 0, err
+			return err
 		}
 	}
-	return d.picked()
+	return nil
 }
 
 // tell notes the value at hand as the scalar at a place, or passes over it.

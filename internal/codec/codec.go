@@ -24,6 +24,11 @@ type Options struct {
 	// plan's type, and what was seen in it. Its error is the decoder's.
 	Check func(item reflect.Value, seen Seen) error
 
+	// Misfit is called with the scalars of Watch of an item that can't be decoded,
+	// nil where that is for no field's sake. Its error, that the item is none of
+	// the type's, is told in the place of the fault of a field.
+	Misfit func(seen []Scalar) error
+
 	// PlainAlloc gives every string memory of its own. By default short
 	// strings that are decoded from JSON share chunks of 1 KiB, so that
 	// keeping one keeps no more than its chunk.

@@ -17,7 +17,7 @@ func (d *decoder) item(item map[string]types.AttributeValue, v reflect.Value) er
 	root := d.c.root
 	if root.unmarshal == 0 {
 		if err := d.fromMap(root, v, item); err != nil {
-			return err
+			return d.misfitOf(item, err)
 		}
 		return d.check(v)
 	}
@@ -36,6 +36,20 @@ func (d *decoder) item(item map[string]types.AttributeValue, v reflect.Value) er
 		}
 	}
 	return d.check(v)
+}
+
+// misfitOf is misfit of an item on the standard path.
+func (d *decoder) misfitOf(item map[string]types.AttributeValue, fault error) error {
+	if d.c.opts.Misfit == nil {
+		return fault
+	}
+	d.begin()
+	for i, name := range d.c.opts.Watch {
+		if av, ok := item[name]; ok {
+			d.observeValue(i, av)
+		}
+	}
+	return d.misfits(fault)
 }
 
 func (d *decoder) fromMap(n *node, v reflect.Value, m map[string]types.AttributeValue) error {

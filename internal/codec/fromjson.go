@@ -10,6 +10,7 @@ func (d *decoder) jsonItem(v reflect.Value) error {
 	if d.c.cases != nil {
 		return d.jsonCase(v)
 	}
+	start := d.pos
 	d.begin()
 	root := d.c.root
 	if root.unmarshal != 0 {
@@ -20,7 +21,7 @@ func (d *decoder) jsonItem(v reflect.Value) error {
 		return d.item(item, v)
 	}
 	if err := d.structure(root, v); err != nil {
-		return err
+		return d.misfit(start, err)
 	}
 	return d.check(v)
 }

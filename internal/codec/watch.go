@@ -84,3 +84,27 @@ func note[B string | []byte](d *decoder, tok token, s B) Scalar {
 	d.watched = append(d.watched, s...)
 	return Scalar{Kind: byte(tok), Data: d.watched[start:len(d.watched):len(d.watched)]}
 }
+
+// misfit returns the error of an item that could not be decoded for fault, which
+// began at start: that it is none of the type's, if so it is. What is behind it
+// can then be read on.
+func (d *decoder) misfit(start int, fault error) error {
+	if d.c.opts.Misfit == nil {
+		return fault
+	}
+	d.pos = start
+	if d.look(d.c.opts.Watch) != nil {
+		return fault
+	}
+	return d.misfits(fault)
+}
+
+// misfits is misfit where the scalars are known.
+func (d *decoder) misfits(fault error) error {
+	err := d.c.opts.Misfit(d.scalars)
+	if err == nil {
+		return fault
+	}
+	d.end()
+	return &refusal{err}
+}

@@ -117,7 +117,9 @@ func (h *Hooks) Before(ctx context.Context, verb Verb, item any) error {
 func (h *Hooks) After(ctx context.Context, verb Verb, item any) error {
 	var errs []error
 	for _, e := range verbs[verb].after {
-		errs = append(errs, h.Run(ctx, item, e))
+		if err := h.Run(ctx, item, e); err != nil {
+			errs = append(errs, err)
+		}
 	}
 	return errors.Join(errs...)
 }

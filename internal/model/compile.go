@@ -140,7 +140,7 @@ func (it *Item) newCodec(s Settings, besides ...string) *codec.Codec {
 	watch = Distinct(slices.Concat(watch, it.Tells, besides))
 	return codec.New(it.Fields, func(o *codec.Options) {
 		o.Zone, o.PlainAlloc = s.Zone, s.PlainAlloc
-		o.Watch, o.Check = watch, it.check
+		o.Watch, o.Check, o.Misfit = watch, it.check, it.misfit
 	})
 }
 

@@ -38,15 +38,41 @@ func (it *Item) check(v reflect.Value, seen codec.Seen) error {
 	return nil
 }
 
+// misfit tells an item that can't be decoded, as the attributes that tell have
+// it, from one of another kind or model: that is not looked into.
+func (it *Item) misfit(seen []codec.Scalar) error {
+	if it.Kind != nil {
+		if err := it.Kind.check(seen[len(it.parts)]); err != nil {
+			return err
+		}
+	}
+	for i := range it.parts {
+		p := &it.parts[i]
+		if seen[i].Kind != 'S' || !HasLiteral(p.Part) {
+			continue
+		}
+		if _, err := p.Inside(door.Key{}).Decode(&types.AttributeValueMemberS{Value: string(seen[i].Data)}); err != nil {
+			return it.foreign(err)
+		}
+	}
+	return nil
+}
+
+// foreign is the error of an item whose key is none of the model: left out where
+// others are in the table too, unless the model refuses them.
+func (it *Item) foreign(err error) error {
+	if it.refuses {
+		return fault.Because(fault.ErrForeign, err)
+	}
+	return fault.Because(fault.ErrForeign, leftOut{err})
+}
+
 // reconcile compares a stored composite with v's fields part by part.
 func (it *Item) reconcile(p *part, v reflect.Value, stored string, seen codec.Seen) error {
 	decoded, err := p.Inside(door.Key{}).Decode(&types.AttributeValueMemberS{Value: stored})
 	switch {
-	// Others are in the table too, and this is no key of ours.
-	case err != nil && HasLiteral(p.Part) && !it.refuses:
-		return fault.Because(fault.ErrForeign, leftOut{err})
 	case err != nil && HasLiteral(p.Part):
-		return fault.Because(fault.ErrForeign, err)
+		return it.foreign(err)
 	case err != nil:
 		return fault.Because(fault.ErrMismatch, err)
 	}

@@ -22,8 +22,8 @@ type action interface {
 	send(ctx context.Context, c *send.Conn, w *Write) (values.Item, error)
 	// transact is the write as part of a transaction, e its condition and update.
 	transact(w *Write, e expression.Expression) types.TransactWriteItem
-	// batch is the write as part of a batch; false if it can't be in one.
-	batch(w *Write) (types.WriteRequest, bool)
+	// batch is the write as part of a batch, which updates and checks can't be.
+	batch(w *Write) types.WriteRequest
 }
 
 // A put stores an item whatever was there.

@@ -103,8 +103,9 @@ func (p *progress) add(done int, used []types.ConsumedCapacity) {
 // batchable refuses what a batch can't hold.
 func (w *Write) batchable() error {
 	_, puts := w.does.(*put)
-	switch _, ok := w.does.batch(w); {
-	case !ok || len(w.guard.conds) > 0:
+	_, removes := w.does.(remove)
+	switch {
+	case !puts && !removes || len(w.guard.conds) > 0:
 		return errGuarded
 	case puts && w.table.Stamps.Version != nil && !w.guard.blind:
 		return errLocked

@@ -152,8 +152,7 @@ func (b *chunked) request(ctx context.Context, writes []*Write, at []int, direct
 			}
 			deletes.add(table, keys[start:], len(at))
 		default:
-			one, _ := w.does.batch(w)
-			in.RequestItems[table] = append(in.RequestItems[table], one)
+			in.RequestItems[table] = append(in.RequestItems[table], w.does.batch(w))
 		}
 	}
 	for table, items := range puts {

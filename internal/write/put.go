@@ -24,12 +24,17 @@ func (w *Writer) put(ctx context.Context, o *Order, bulk bool) (*Write, error) {
 	if err != nil {
 		return nil, err
 	}
-	one := &Write{
+	both := &struct { // in one piece of memory
+		Write
+		put
+	}{Write: Write{
 		table: it.Table, verb: o.Verb,
 		memory: memory{item: it, value: v, callers: callers, mine: o.Item.Interface(), end: it.EndOf(v), bulk: bulk},
-	}
+	}}
+	one := &both.Write
+	one.does = &both.put
 	one.guard.loaded, one.guard.blind, one.guard.means = it.Raise(o.Verb, v), w.overwrite, staleOrFailed
-	if err := w.encode(one, it, v); err != nil {
+	if err := w.encode(&both.put, it, v); err != nil {
 		return nil, it.Refuse(op, err)
 	}
 	switch {
@@ -53,9 +58,8 @@ func (w *Writer) put(ctx context.Context, o *Order, bulk bool) (*Write, error) {
 }
 
 // encode makes the item that is put, as JSON where that is right for certain.
-func (w *Writer) encode(one *Write, it *model.Item, v reflect.Value) error {
-	p := &put{item: it, value: v}
-	one.does = p
+func (w *Writer) encode(p *put, it *model.Item, v reflect.Value) error {
+	p.item, p.value = it, v
 	if w.conn.Direct {
 		if json, ok := it.AppendItem(v); ok {
 			p.json = json

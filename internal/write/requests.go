@@ -82,13 +82,13 @@ func (check) transact(w *Write, e expression.Expression) types.TransactWriteItem
 	}}
 }
 
-func (p *put) batch(*Write) (types.WriteRequest, bool) {
-	return types.WriteRequest{PutRequest: &types.PutRequest{Item: p.attrs}}, true
+func (p *put) batch(*Write) types.WriteRequest {
+	return types.WriteRequest{PutRequest: &types.PutRequest{Item: p.attrs}}
 }
 
-func (remove) batch(w *Write) (types.WriteRequest, bool) {
-	return types.WriteRequest{DeleteRequest: &types.DeleteRequest{Key: w.key}}, true
+func (remove) batch(w *Write) types.WriteRequest {
+	return types.WriteRequest{DeleteRequest: &types.DeleteRequest{Key: w.key}}
 }
 
-func (*update) batch(*Write) (types.WriteRequest, bool) { return types.WriteRequest{}, false }
-func (check) batch(*Write) (types.WriteRequest, bool)   { return types.WriteRequest{}, false }
+func (*update) batch(*Write) types.WriteRequest { return types.WriteRequest{} }
+func (check) batch(*Write) types.WriteRequest   { return types.WriteRequest{} }
