@@ -1,5 +1,5 @@
-// Package index declares global and local secondary indexes and picks, as a
-// pure function, the one that serves a set of conditions best.
+// Package index declares global and local secondary indexes, and has the rules
+// and the errors of the plans that use them.
 package index
 
 import (

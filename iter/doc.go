@@ -1,7 +1,7 @@
-// Package iter holds what paging needs and knows nothing of any SDK: limits and
-// the size of each page, pages and their statistics, cursors, a limiter of read
-// capacity, and adapters over the sequences that queries return. Import it as
-// dyniter where the standard library's iter is imported too.
+// Package iter holds what reads in pages return and knows nothing of any SDK:
+// pages and their statistics, cursors, errors of limits, and adapters over the
+// sequences that queries return. Import it as dyniter where the standard
+// library's iter is imported too.
 //
 // # Evaluated and returned
 //
