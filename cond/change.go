@@ -63,7 +63,7 @@ func (a *attr) set(v any) *expr.Edit {
 func (a *attr) setIfMissing(v any) *expr.Edit {
 	e := a.edit(expr.EditSetIfMissing, v)
 	if a.noSet(e) {
-		e.Err = a.fault("an empty set can't be stored", nil)
+		e.Err = a.Fault("an empty set can't be stored", nil)
 	}
 	return e
 }
@@ -73,14 +73,14 @@ func (a *attr) add(v any) *expr.Edit {
 	switch e.Value.(type) {
 	case nil, *types.AttributeValueMemberN, *types.AttributeValueMemberSS, *types.AttributeValueMemberNS, *types.AttributeValueMemberBS:
 	default:
-		e.Err = a.fault("add takes a number or the elements of a set", nil)
+		e.Err = a.Fault("add takes a number or the elements of a set", nil)
 	}
 	return e
 }
 
 func (a *attr) remove() *expr.Edit {
 	a = a.or()
-	return &expr.Edit{Op: expr.EditRemove, Path: a.at.path, Err: a.err}
+	return &expr.Edit{Op: expr.EditRemove, Path: a.at.path, Err: a.err, Of: a}
 }
 
 func (a *attr) deleteFromSet(v any) *expr.Edit {
@@ -88,7 +88,7 @@ func (a *attr) deleteFromSet(v any) *expr.Edit {
 	switch e.Value.(type) {
 	case nil, *types.AttributeValueMemberSS, *types.AttributeValueMemberNS, *types.AttributeValueMemberBS:
 	default:
-		e.Err = a.fault("delete takes the elements of a set", nil)
+		e.Err = a.Fault("delete takes the elements of a set", nil)
 	}
 	return e
 }
@@ -102,12 +102,12 @@ func (a *attr) noSet(e *expr.Edit) bool {
 
 func (a *attr) edit(op expr.EditOp, v any) *expr.Edit {
 	a = a.or()
-	e := &expr.Edit{Op: op, Path: a.at.path, Err: a.err}
+	e := &expr.Edit{Op: op, Path: a.at.path, Err: a.err, Of: a}
 	if e.Err != nil {
 		return e
 	}
 	if e.Value, e.Err = a.at.encode(v); e.Err != nil {
-		e.Err = a.fault("a value that the attribute can't hold", e.Err)
+		e.Err = a.Fault("a value that the attribute can't hold", e.Err)
 	}
 	return e
 }
@@ -120,7 +120,7 @@ func (a *attr) list(op expr.EditOp, v any) *expr.Edit {
 		e.Value = &types.AttributeValueMemberL{Value: []types.AttributeValue{}}
 	}
 	if _, list := e.Value.(*types.AttributeValueMemberL); !list && e.Err == nil {
-		e.Err = a.fault("append and prepend take the elements of a list", nil)
+		e.Err = a.Fault("append and prepend take the elements of a list", nil)
 	}
 	return e
 }

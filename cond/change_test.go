@@ -1,6 +1,7 @@
 package cond_test
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -121,9 +122,13 @@ func TestOverlaps(t *testing.T) {
 			}
 			require.ErrorIs(t, err, cond.ErrOverlap)
 			require.ErrorIs(t, err, cond.ErrAttr)
+			var typed *cond.AttrError
+			require.ErrorAs(t, err, &typed)
+			assert.Equal(t, reflect.TypeFor[person](), typed.Type)
+			assert.Equal(t, tt.overlaps[0], typed.Attr)
 			var want []string
 			for _, attr := range tt.overlaps {
-				want = append(want, "cond: attribute "+attr+": changed twice in one update: cond: two changes overlap")
+				want = append(want, "cond: cond_test.person: attribute "+attr+": changed twice in one update: cond: two changes overlap")
 			}
 			assert.Equal(t, want, strings.Split(err.Error(), "\n"))
 		})

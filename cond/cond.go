@@ -153,7 +153,7 @@ func (a *attr) sized(op expr.Op, n ...any) *expr.Node {
 func (a *attr) in(vs []any) *expr.Node {
 	n := a.cond(expr.OpIn, vs...)
 	if len(vs) == 0 {
-		n.Err = a.fault("in needs a value", nil)
+		n.Err = a.Fault("in needs a value", nil)
 	}
 	return n
 }
@@ -164,7 +164,7 @@ func (a *attr) cond(op expr.Op, vs ...any) *expr.Node {
 		a.encode(n, i, v, a.or().at.encode)
 	}
 	if n.Err == nil && op >= expr.OpLt && op <= expr.OpBetween && !ordered(n.Values) {
-		n.Err = a.fault("an order is for values that are all strings, all numbers or all binaries", nil)
+		n.Err = a.Fault("an order is for values that are all strings, all numbers or all binaries", nil)
 	}
 	return n
 }
@@ -205,13 +205,15 @@ func (a *attr) encode(n *expr.Node, i int, v any, encode func(any) (types.Attrib
 	}
 	av, err := encode(v)
 	if err != nil {
-		n.Err = a.fault("a value that the attribute can't hold", err)
+		n.Err = a.Fault("a value that the attribute can't hold", err)
 		return
 	}
 	n.Values[i] = av
 }
 
-func (a *attr) fault(rule string, err error) error {
+// Fault returns the error that the attribute breaks a rule, or what keeps it from
+// resolving.
+func (a *attr) Fault(rule string, err error) error {
 	if a = a.or(); a.err != nil {
 		return a.err
 	}

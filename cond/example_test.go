@@ -82,7 +82,7 @@ func ExampleCompile() {
 	// ADD #0 :0
 	// REMOVE #1
 	// <nil>
-	// cond: attribute score: changed twice in one update: cond: two changes overlap
+	// cond: cond_test.Score: attribute score: changed twice in one update: cond: two changes overlap
 }
 
 func ExampleAttributesOf() {

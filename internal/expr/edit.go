@@ -27,6 +27,12 @@ type Edit struct {
 	Path  Path
 	Value types.AttributeValue // as stored; nil for remove
 	Err   error                // of the attribute or the value
+	Of    Owner                // whose attribute it is; nil for one that no user named
+}
+
+// An Owner makes the error of its attribute, typed as its package promises.
+type Owner interface {
+	Fault(rule string, err error) error
 }
 
 // Compile returns edits, one or more, for the SDK's expression builder, or
@@ -45,7 +51,7 @@ func Compile(edits []*Edit) (expression.UpdateBuilder, error) {
 		}
 		for _, o := range edits[:i] {
 			if o != nil && (o.Path.covers(e.Path) || e.Path.covers(o.Path)) {
-				errs = append(errs, &fault{attr: e.Path.String(), rule: "changed twice in one update", err: ErrOverlap})
+				errs = append(errs, e.twice(o))
 			}
 		}
 		update = e.apply(update)
@@ -54,6 +60,18 @@ func Compile(edits []*Edit) (expression.UpdateBuilder, error) {
 		errs = append(errs, ErrEmpty)
 	}
 	return update, errors.Join(errs...)
+}
+
+// twice returns the error of e, which changes what o does.
+func (e *Edit) twice(o *Edit) error {
+	const rule = "changed twice in one update"
+	switch {
+	case e.Of != nil:
+		return e.Of.Fault(rule, ErrOverlap)
+	case o.Of != nil:
+		return o.Of.Fault(rule, ErrOverlap)
+	}
+	return &fault{attr: e.Path.String(), rule: rule, err: ErrOverlap}
 }
 
 func (e *Edit) apply(u expression.UpdateBuilder) expression.UpdateBuilder {
