@@ -56,8 +56,10 @@ func (p Path) Bracketed() bool {
 	return slices.ContainsFunc(p, func(s Step) bool { return strings.ContainsAny(s.Name, "[]") })
 }
 
+// Clone returns a copy of p.
 func (p Path) Clone() Path { return slices.Clone(p) }
 
+// With returns a copy of p with one step more.
 func (p Path) With(s Step) Path { return append(slices.Clip(p), s) }
 
 // builder returns the SDK's operand of the path, each name aliased as a whole.
