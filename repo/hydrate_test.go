@@ -41,7 +41,11 @@ func TestHydrate(t *testing.T) {
 	t.Parallel()
 	r, tr := partial(t, 250)
 	q := r.Query(key.Of("u")).Index("user_part_idx").Descending()
-	bare, err := q.RecordLimit(1).Collect(t.Context())
+	_, err := q.RecordLimit(1).Collect(t.Context())
+	require.ErrorIs(t, err, repo.ErrInvalid)
+	require.ErrorContains(t, err, "index user_part_idx: it does not project score, created_at, updated_at, lock_version: Project what is needed")
+	assert.Zero(t, tr.Total())
+	bare, err := q.Partial().RecordLimit(1).Collect(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, []score{{ModelID: "m", AccountID: 42, Position: 250, UserID: "u"}}, bare, "parts of the composite are filled in, the rest is missing")
 

@@ -107,7 +107,7 @@ first limit: 80
 cost:        reads at most 80 items of the whole of table ns_scores`,
 		},
 		"an index in part": {
-			r.Query(key.Of("SECRET")).Index("user_part_idx").Sort(expression.Key("position").Equal(expression.Value(77077))).Plan,
+			r.Query(key.Of("SECRET")).Index("user_part_idx").Partial().Sort(expression.Key("position").Equal(expression.Value(77077))).Plan,
 			repo.Plan{
 				Operation: "Query", Table: "ns_scores", Index: "user_part_idx", Rule: index.RuleForced,
 				Key: []string{"user_id = ?", "an expression of the caller"}, Partial: true,

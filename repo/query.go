@@ -75,6 +75,12 @@ func (q Query[T]) Project(attrs ...string) Query[T] {
 	return Query[T]{q.repo, q.spec.Project(attrs)}
 }
 
+// Partial takes the items of a global index as it has them: fields that it does
+// not project are zero, and must not be taken for what is stored. Without it, a
+// query of an index that lacks a field of T is index.ErrPlan before any request,
+// unless it says [Query.Project] or [Query.Hydrate] (rule O9).
+func (q Query[T]) Partial() Query[T] { return Query[T]{q.repo, q.spec.Partially()} }
+
 // Consistent asks for strongly consistent reads, at twice the capacity. A
 // global index has none: naming one is index.ErrPlan before any request
 // (rule C7), and conditions choose none.

@@ -86,6 +86,11 @@ func prepare(t *model.Table, q *Spec, now time.Time) (*Prepared, error) {
 	if p.plan.Rule == index.RuleNone && len(p.unserved()) == 0 { // but for that of a view
 		p.plan.Rule, p.plan.Suggest = index.RuleNoConditions, ""
 	}
+	if p.plan.Partial && !q.partial && !q.hydrate && !q.count && len(q.project) == 0 {
+		if err := partial(t, p.plan.Index); err != nil {
+			return nil, err
+		}
+	}
 	if q.descending && p.plan.Scan {
 		return nil, &index.PlanError{Index: p.plan.Index, Rule: "a scan has no order: Descending needs a query of one partition"}
 	}
@@ -158,4 +163,24 @@ func (p *Prepared) fail(err error) error {
 		op = "Scan"
 	}
 	return p.table.Fail(op, p.plan.Index, nil, err)
+}
+
+// partial refuses to take the parts of items that an index has for the items
+// (rule O9).
+func partial(t *model.Table, name string) error {
+	var lacks []string
+	for _, f := range t.Fields.Fields {
+		// A composite brings its parts.
+		made := slices.ContainsFunc(t.Keys.Composites, func(c key.Part) bool {
+			return t.Projects(name, c.Name()) && slices.Contains(model.PartNames(c), f.Name)
+		})
+		if !made && !t.Projects(name, f.Name) {
+			lacks = append(lacks, f.Name)
+		}
+	}
+	if len(lacks) == 0 {
+		return nil
+	}
+	return &index.PlanError{Index: name, Rule: "it does not project " + strings.Join(lacks, ", ") +
+		": Project what is needed, Hydrate the items, or take their parts with Partial"}
 }

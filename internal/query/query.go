@@ -99,6 +99,9 @@ func (r *Run) Parts() bool {
 
 // CursorAfter returns the cursor behind an item.
 func (q Query) CursorAfter(item reflect.Value) (dyniter.Cursor, error) {
+	if q.Spec != nil {
+		q.Spec = q.Spec.Partially() // no item is read
+	}
 	p, err := q.Prepare()
 	if err == nil && q.Spec.segments > 1 {
 		err = q.Table.Refuse("CursorAfter", errors.New("an item of a parallel scan tells the place of one segment only"))

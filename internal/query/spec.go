@@ -31,6 +31,7 @@ type Spec struct {
 	prefetch   int
 	rate       float64
 	hydrate    bool
+	partial    bool // items may come in part
 	count      bool // how many there are is all that is asked
 	stats      *dyniter.Stats
 	errs       []error
@@ -139,6 +140,13 @@ func (s *Spec) Parallel(n int) *Spec {
 func (s *Spec) Hydrated() *Spec {
 	s = s.clone()
 	s.hydrate = true
+	return s
+}
+
+// Partially takes items as the index has them.
+func (s *Spec) Partially() *Spec {
+	s = s.clone()
+	s.partial = true
 	return s
 }
 
