@@ -99,6 +99,11 @@ func (p place) encode(v any) (types.AttributeValue, error) {
 	return codec.EncodeField(&fields.Field{Type: p.typ, Tag: p.tag}, v)
 }
 
+// ordered reports whether what is stored at p is in the order of its values.
+func (p place) ordered() bool {
+	return p.typ == nil || codec.Ordered(&fields.Field{Type: p.typ, Tag: p.tag})
+}
+
 // encodeElem returns v as an element of the set or list at p is stored, or as
 // the attribute itself is if it is neither.
 func (p place) encodeElem(v any) (types.AttributeValue, error) {

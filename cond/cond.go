@@ -50,7 +50,9 @@ func (a Attr[T, V]) Ne(v V) Cond[T] { return Cond[T]{a.of.cond(expr.OpNe, v)} }
 
 // Lt is true where the attribute is less than v: numbers by value, strings and
 // binaries by their bytes. Nothing else has an order: a v that is stored as
-// something else is [ErrAttr], here and in the four that follow.
+// something else is [ErrAttr], here and in the four that follow. So is one of a
+// field whose stored form does not keep its order (rule O2): a number with the
+// option string, a time with the option sdktime, a number of math/big.
 func (a Attr[T, V]) Lt(v V) Cond[T] { return Cond[T]{a.of.cond(expr.OpLt, v)} }
 
 // Lte is true where the attribute is v or less.
@@ -165,6 +167,9 @@ func (a *attr) cond(op expr.Op, vs ...any) *expr.Node {
 	}
 	if n.Err == nil && op >= expr.OpLt && op <= expr.OpBetween && !ordered(n.Values) {
 		n.Err = a.Fault("an order is for values that are all strings, all numbers or all binaries", nil)
+	}
+	if n.Err == nil && op >= expr.OpLt && op <= expr.OpBetween && !a.or().at.ordered() {
+		n.Err = a.Fault("the form in which the attribute is stored keeps no order", nil)
 	}
 	return n
 }

@@ -10,8 +10,10 @@
 //     option nullempty stores NULL instead.
 //   - Times are in the zone of the options, whatever zone they were stored in
 //     (rule J3).
-//   - time.Time is stored as RFC 3339 text or, with the option unixtime, as
-//     seconds; its own text marshaler is not asked.
+//   - time.Time is stored as RFC 3339 text in UTC with nine digits of
+//     nanoseconds, which keeps the order of time, or, with the option unixtime,
+//     as seconds; its own text marshaler is not asked. The option sdktime of the
+//     tag dynarepo is attributevalue's form, which keeps no order.
 //   - A field of type types.AttributeValue, or an interface that holds one, is
 //     the raw value (rule J1).
 //   - Elements of sets are decoded one by one, through the element's own

@@ -43,7 +43,7 @@ func TestTagOptions(t *testing.T) {
 		}{[]int{}}, `{"v":{"L":[]}}`},
 		"omitempty, zero time": {struct {
 			V time.Time `dynamodbav:"v,omitempty"`
-		}{}, `{"v":{"S":"0001-01-01T00:00:00Z"}}`},
+		}{}, `{"v":{"S":"0001-01-01T00:00:00.000000000Z"}}`},
 		"nullempty, zero": {struct {
 			V bool `dynamodbav:"v,nullempty"`
 		}{}, `{"v":{"NULL":true}}`},
@@ -76,7 +76,7 @@ func TestTagOptions(t *testing.T) {
 		}{&when}, `{"v":{"N":"1795338000"}}`},
 		"time": {struct {
 			V time.Time `dynamodbav:"v"`
-		}{when}, `{"v":{"S":"2026-11-22T10:00:00.005+01:00"}}`},
+		}{when}, `{"v":{"S":"2026-11-22T09:00:00.005000000Z"}}`},
 		"stringset": {struct {
 			V []string `dynamodbav:"v,stringset"`
 		}{[]string{"b", "a"}}, `{"v":{"SS":["b","a"]}}`},

@@ -93,10 +93,15 @@ func scalarText(n *node, v reflect.Value) string {
 		var text [32]byte
 		return string(appendFloat(text[:0], v))
 	case kTime:
-		if t := timeOf(v); !n.unix {
+		switch t := timeOf(v); {
+		case n.unix:
+			return strconv.FormatInt(t.Unix(), 10)
+		case n.tag.SDKTime:
 			return t.Format(time.RFC3339Nano)
+		default:
+			var text [32]byte
+			return string(appendTime(text[:0], t))
 		}
-		return strconv.FormatInt(timeOf(v).Unix(), 10)
 	}
 	return v.String()
 }

@@ -167,11 +167,13 @@ func (e *encoder) plain(dst []byte, n *node, v reflect.Value) ([]byte, error) {
 	case kFloat:
 		dst = appendFloat(dst, v)
 	case kTime:
-		t := timeOf(v)
-		if n.unix {
+		switch t := timeOf(v); {
+		case n.unix:
 			dst = strconv.AppendInt(dst, t.Unix(), 10)
-		} else {
+		case n.tag.SDKTime:
 			dst = t.AppendFormat(dst, time.RFC3339Nano)
+		default:
+			dst = appendTime(dst, t)
 		}
 	}
 	return append(dst, `"}`...), nil
@@ -184,6 +186,8 @@ func checkScalar(n *node, v reflect.Value) error {
 		if !n.tag.AsString {
 			return checkFloat(v.Float())
 		}
+	case kTime:
+		return checkTime(n, v)
 	case kString:
 		if n.number && !n.tag.AsString {
 			return checkNumber(v.String())

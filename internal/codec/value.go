@@ -27,7 +27,7 @@ func EncodeElem(f *fields.Field, value any) (types.AttributeValue, error) {
 	if t.Kind() != reflect.Slice && t.Kind() != reflect.Array {
 		return EncodeAny(value)
 	}
-	return encodeAs(t.Elem(), fields.Tag{}, value)
+	return encodeAs(t.Elem(), fields.Tag{SDKTime: f.Tag.SDKTime}, value)
 }
 
 // EncodeAny returns value as a field of its own type without tag options
@@ -125,6 +125,34 @@ func negative(v reflect.Value) bool {
 		return v.Int() < 0
 	case v.CanFloat():
 		return v.Float() < 0
+	}
+	return false
+}
+
+// Ordered reports whether the stored form of f keeps the order of its values,
+// and has one text for one instant: an ordered comparison of the field, or a key
+// of it, is right. It is false for times in the SDK's form, for numbers that are
+// stored as text, and for what has no order. What says itself how it is stored
+// is taken at its word, but for the numbers of math/big, whose text is not in
+// order.
+func Ordered(f *fields.Field) bool {
+	t := f.Type
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t.PkgPath() == "math/big" || f.Tag.IsSet() {
+		return false
+	}
+	n := nodeOf(t, f.Tag)
+	switch {
+	case n.marshal != 0, n.kind == kAny, n.kind == kRaw, n.kind == kBytes:
+		return true
+	case n.kind == kTime:
+		return n.unix || !n.tag.SDKTime
+	case n.kind == kString:
+		return !n.number || !n.tag.AsString
+	case n.kind == kInt, n.kind == kUint, n.kind == kFloat:
+		return !n.tag.AsString
 	}
 	return false
 }

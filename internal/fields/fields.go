@@ -187,6 +187,9 @@ func (r *reader) enum(t reflect.Type, index []int, prefix string) {
 		if name == "-" {
 			continue
 		}
+		if err := parseOwn(sf.Tag.Get("dynarepo"), &tag); err != nil {
+			r.fault(path, err.Error())
+		}
 		ft := sf.Type
 		if ft.Name() == "" && ft.Kind() == reflect.Pointer {
 			ft = ft.Elem()

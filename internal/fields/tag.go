@@ -18,6 +18,10 @@ type Tag struct {
 	StringSet                bool
 	NumberSet                bool
 	BinarySet                bool
+
+	// SDKTime is the option sdktime of the tag dynarepo, which the SDK does
+	// not know: times as text are those of the SDK, which have no order.
+	SDKTime bool
 }
 
 // IsSet reports whether the field is stored as a set.
@@ -26,7 +30,7 @@ func (t Tag) IsSet() bool { return t.StringSet || t.NumberSet || t.BinarySet }
 // OfElem returns the options that hold for the elements of a list, set or map
 // with the tag.
 func (t Tag) OfElem() Tag {
-	return Tag{OmitEmpty: t.OmitEmptyElem, OmitEmptyElem: t.OmitEmptyElem, NullEmpty: t.NullEmptyElem}
+	return Tag{OmitEmpty: t.OmitEmptyElem, OmitEmptyElem: t.OmitEmptyElem, NullEmpty: t.NullEmptyElem, SDKTime: t.SDKTime}
 }
 
 func parseTag(text string) (name string, tag Tag, err error) {
@@ -55,11 +59,41 @@ func parseTag(text string) (name string, tag Tag, err error) {
 	return parts[0], tag, nil
 }
 
+// parseOwn reads the tag dynarepo, of what the SDK has no options for.
+func parseOwn(text string, tag *Tag) error {
+	for o := range strings.SplitSeq(text, ",") {
+		switch {
+		case o == "":
+		case o != "sdktime":
+			return fmt.Errorf("unknown option %q of the tag dynarepo", o)
+		case tag.SDKTime:
+			return fmt.Errorf("option %q of the tag dynarepo stands twice", o)
+		default:
+			tag.SDKTime = true
+		}
+	}
+	return nil
+}
+
+// holdsTime reports whether t is a time, or holds times in lists and maps.
+func holdsTime(t reflect.Type) bool {
+	for range maxPointers {
+		switch t.Kind() {
+		case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
+			t = t.Elem()
+		}
+	}
+	return t.ConvertibleTo(timeType)
+}
+
 // check tells which options contradict each other or the field's type. A type
 // that says itself how it is stored may have any: they are its own business.
 func (t Tag) check(ft reflect.Type) error {
 	if t.OmitEmpty && t.NullEmpty || t.OmitEmptyElem && t.NullEmptyElem {
 		return errors.New("omitempty and nullempty exclude each other")
+	}
+	if t.SDKTime && (t.UnixTime || !holdsTime(ft)) {
+		return errors.New("sdktime is for a time.Time that is stored as text")
 	}
 	sets := 0
 	for _, s := range []bool{t.StringSet, t.NumberSet, t.BinarySet} {
