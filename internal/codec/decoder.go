@@ -49,7 +49,7 @@ func (c *Codec) release(d *decoder) {
 	if cap(d.raw) > maxScratch {
 		d.raw = nil
 	}
-	d.scratch.trim()
+	d.trim()
 	c.pool.Put(d)
 }
 
