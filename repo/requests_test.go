@@ -100,7 +100,7 @@ func TestRequests(t *testing.T) {
 			"created_at": created, "updated_at": stamp, "lock_version": num(version),
 		}
 	}
-	unset := str("0001-01-01T00:00:00Z")
+	unset := str("0001-01-01T00:00:00.000000000Z")
 
 	for name, c := range map[string]struct {
 		do   func()
