@@ -3,6 +3,7 @@ package assoc
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/dynarepo/dynarepo/repo"
@@ -16,7 +17,8 @@ const maxTransact = 100
 type step interface {
 	make() (made, error)
 	tolerates(error) bool
-	isNothing() bool
+	tolerate(error) (step, bool)
+	writes() bool
 }
 
 // A batch is what happens to all items of one call, each item once: one
@@ -59,30 +61,38 @@ func (c *change[T]) hold(it *T) {
 	c.items = append(c.items, it)
 }
 
-// send does it all or nothing. What a step tolerates is left out, and the rest
-// sent again.
+// maxRounds is how often a batch is sent, each time since what was tolerated
+// has changed.
+const maxRounds = 20
+
+// send does it all or nothing. A step that fails and may is sent again as a
+// check that what it met is still so: what the other steps write is right only
+// as long as it is. If the check fails the step itself is due again.
 func (b *batch) send(ctx context.Context) error {
 	var steps []step
 	for _, s := range b.steps {
-		if !s.isNothing() {
+		if s.writes() {
 			steps = append(steps, s)
 		}
 	}
 	if len(steps) > maxTransact {
 		return &LimitError{Operations: len(steps), Max: maxTransact}
 	}
-	for len(steps) > 0 {
+	for range maxRounds {
+		if !slices.ContainsFunc(steps, step.writes) {
+			return nil // each is so already, all of them at one moment
+		}
 		err := b.try(ctx, steps)
 		if written(err) {
 			return err
 		}
-		rest := tolerated(steps, err)
-		if len(rest) == len(steps) {
+		rest, ok := tolerated(steps, err)
+		if !ok {
 			return err
 		}
 		steps = rest
 	}
-	return nil
+	return fmt.Errorf("assoc: other writers changed what is related in each of %d rounds: %w", maxRounds, repo.ErrConflict)
 }
 
 // try sends steps once.
@@ -105,7 +115,7 @@ func (b *batch) try(ctx context.Context, steps []step) error {
 		all, ops = append(all, m), append(ops, m.op)
 	}
 	var err error
-	if len(all) == 1 {
+	if len(all) == 1 && all[0].alone != nil {
 		err = all[0].alone(ctx)
 	} else {
 		err = b.db.Transact(ctx, ops...)
@@ -133,9 +143,10 @@ func written(err error) bool {
 	return ok && (c.Event == repo.AfterCreate || c.Event == repo.AfterSave || c.Event == repo.AfterDelete)
 }
 
-// tolerated returns the steps but those that failed and may. If one failed that
-// must not, it returns all.
-func tolerated(steps []step, err error) []step {
+// tolerated returns the steps with those that failed and may in their other
+// form: what is to be done as a check that it need not be, and a check that does
+// not hold as what is to be done. ok is false if one failed that must not.
+func tolerated(steps []step, err error) (rest []step, ok bool) {
 	failed := map[int]error{}
 	if t, ok := errors.AsType[*repo.TransactError](err); ok {
 		for _, f := range t.Failed {
@@ -144,14 +155,38 @@ func tolerated(steps []step, err error) []step {
 	} else if len(steps) == 1 {
 		failed[0] = err
 	}
-	var rest []step
+	if len(failed) == 0 {
+		return nil, false
+	}
 	for i, s := range steps {
-		switch err, ok := failed[i]; {
-		case !ok:
+		err, lost := failed[i]
+		if !lost {
 			rest = append(rest, s)
-		case !s.tolerates(err):
-			return steps
+			continue
+		}
+		if !s.tolerates(err) {
+			return nil, false
+		}
+		if other, due := s.tolerate(err); due {
+			rest = append(rest, other)
 		}
 	}
-	return rest
+	return rest, true
 }
+
+// An absence is a step whose item is not there, and must not come to be while
+// the others are done.
+type absence struct {
+	op  repo.Op
+	due step // what is to be done if the item is there
+}
+
+func (a *absence) make() (made, error) { return made{op: a.op}, nil }
+
+func (a *absence) tolerates(err error) bool { return met(err) }
+
+// tolerate returns what is due, or nothing for an item of another kind under the
+// key, which keeps no ids of this relation.
+func (a *absence) tolerate(err error) (step, bool) { return a.due, !errors.Is(err, repo.ErrNotFound) }
+
+func (a *absence) writes() bool { return false }

@@ -19,6 +19,7 @@ const (
 	create
 	destroy
 	remove // by key
+	stands // is there, and is left as it is
 )
 
 // A change is what happens to one item, as one operation of a [batch]: ids are
@@ -28,6 +29,7 @@ type change[T any] struct {
 	key     key.Value
 	items   []*T // the callers' items that it is about; nil if only the id is known
 	verb    verb
+	off     uint // the bits of the edits of single ids that are not due
 	lenient bool // quiet if the item is gone, is there already, or is linked elsewhere
 	edits   []*edit[T]
 }
@@ -137,6 +139,8 @@ type made struct {
 func (c *change[T]) make() (made, error) {
 	r := c.side.repo
 	switch c.verb {
+	case stands:
+		return made{op: r.Ops().Check(c.key)}, nil
 	case create:
 		return c.makeCreate()
 	case destroy:
@@ -145,11 +149,19 @@ func (c *change[T]) make() (made, error) {
 	case remove:
 		return made{op: r.Ops().Delete(c.key), alone: func(ctx context.Context) error { return r.Delete(ctx, c.key) }}, nil
 	}
+	due := c.due()
 	var changes []cond.Change[T]
 	var conds []cond.Cond[T]
-	for _, e := range c.edits {
+	for i, e := range c.edits {
+		if !due[i] {
+			conds = append(conds, cond.Or(e.attr().NotExists(), cond.Not(e.attr().Eq(e.side.value(e.drop)))))
+			continue
+		}
 		ch, cs := e.compile()
 		changes, conds = append(changes, ch), append(conds, cs...)
+	}
+	if len(changes) == 0 {
+		return made{op: r.Ops().Check(c.key, conds...)}, nil
 	}
 	var now reflect.Value
 	if f := c.side.updated; f != nil {
@@ -180,8 +192,11 @@ func (c *change[T]) make() (made, error) {
 // else wrote in between.
 func (c *change[T]) follow(it *T, now reflect.Value) error {
 	var errs []error
-	for _, e := range c.edits {
-		errs = append(errs, e.apply(it))
+	due := c.due()
+	for i, e := range c.edits {
+		if due[i] {
+			errs = append(errs, e.apply(it))
+		}
 	}
 	v := reflect.ValueOf(it).Elem()
 	if f := c.side.version; f != nil {
@@ -224,9 +239,55 @@ func (c *change[T]) makeCreate() (made, error) {
 
 // tolerates reports whether the operation may be left out since it failed with
 // err.
-func (c *change[T]) tolerates(err error) bool {
-	return c.lenient && (errors.Is(err, repo.ErrNotFound) || errors.Is(err, repo.ErrExists) || errors.Is(err, repo.ErrConditionFailed))
+func (c *change[T]) tolerates(err error) bool { return c.lenient && met(err) }
+
+// met reports whether a write failed for what it met in the store.
+func met(err error) bool {
+	return errors.Is(err, repo.ErrNotFound) || errors.Is(err, repo.ErrExists) || errors.Is(err, repo.ErrConditionFailed)
 }
 
-// isNothing reports whether nothing happens to the item.
-func (c *change[T]) isNothing() bool { return c.verb == update && len(c.edits) == 0 }
+// tolerate returns what takes the place of the operation that failed with err: a
+// check that it need not be done. An update whose condition does not hold is
+// tried in every way of which edits are due and which are not.
+func (c *change[T]) tolerate(err error) (step, bool) {
+	r := c.side.repo
+	next := *c
+	switch {
+	case errors.Is(err, repo.ErrExists):
+		next.verb = stands
+	case errors.Is(err, repo.ErrNotFound):
+		// A check is of an item that is there: the removal of none does nothing.
+		gone := cond.Name[T](c.side.key[0].Name).NotExists()
+		next.off = 0
+		return &absence{op: r.If(gone).Ops().Delete(c.key), due: &next}, true
+	default:
+		n := 0
+		for _, e := range c.edits {
+			if e.side.one {
+				n++
+			}
+		}
+		next.off = (c.off + 1) % (1 << n)
+	}
+	return &next, true
+}
+
+// writes reports whether anything happens to the item.
+func (c *change[T]) writes() bool {
+	return c.verb != stands && (c.verb != update || slices.ContainsFunc(c.due(), func(d bool) bool { return d }))
+}
+
+// due tells which of the edits are to be made: the others are checks that the
+// item does not keep the id.
+func (c *change[T]) due() []bool {
+	due := make([]bool, len(c.edits))
+	n := 0
+	for i, e := range c.edits {
+		due[i] = true
+		if e.side.one {
+			due[i] = c.off&(1<<n) == 0
+			n++
+		}
+	}
+	return due
+}

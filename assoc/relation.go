@@ -188,7 +188,13 @@ func (r *Relation[O, T]) Inverse() (*Relation[T, O], error) {
 			ends: ends[T, O]{r.ends.to, r.ends.from}, link: r.link, left: !r.left,
 		}, nil
 	}
-	return declare(kind, r.ends.to, r.ends.from)
+	inverse, err := declare(kind, r.ends.to, r.ends.from)
+	if err != nil {
+		return nil, err
+	}
+	// A set of one is not told from a set of many by its declaration.
+	inverse.from.one, inverse.to.one = r.to.one, r.from.one
+	return inverse, nil
 }
 
 // refuse is the error of what is not asked rightly.
