@@ -3,6 +3,7 @@ package repo_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -142,4 +143,42 @@ func TestUpdateMoves(t *testing.T) {
 		sum += m.N
 	}
 	assert.Equal(t, n*(n-1)/2+n*21, sum)
+}
+
+// TestTimeKeys: a time is a key in the form that keeps its order, and no key in
+// the SDK's (rule O2).
+func TestTimeKeys(t *testing.T) {
+	t.Parallel()
+	db, _ := open(t)
+	type moment struct {
+		ID string    `dynamodbav:"id"`
+		At time.Time `dynamodbav:"at"`
+	}
+	type theirs struct {
+		ID string    `dynamodbav:"id"`
+		At time.Time `dynamodbav:"at" dynarepo:"sdktime"`
+	}
+	spec := repo.Spec{Table: "moments", Key: key.Spec{Hash: key.String("id"), Range: key.String("at")}}
+	_, err := repo.New[theirs](db, spec)
+	require.ErrorIs(t, err, repo.ErrInvalid)
+	require.ErrorContains(t, err, "field At is stored in the SDK's form of times")
+
+	r := create[moment](t, db, spec)
+	begin := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	zone := time.FixedZone("", 3600)
+	var want []moment
+	for _, after := range []time.Duration{0, 5 * time.Millisecond, 50 * time.Millisecond, time.Second} {
+		want = append(want, moment{ID: "1", At: begin.Add(after)})
+		require.NoError(t, r.Create(t.Context(), &moment{ID: "1", At: begin.Add(after).In(zone)}))
+	}
+	at := cond.Field(func(m *moment) *time.Time { return &m.At })
+	got, err := r.Query(key.Of("1")).Collect(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, want, got)
+	got, err = r.Query(key.Of("1")).Where(at.Between(begin.In(zone), begin.Add(50*time.Millisecond))).Collect(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, want[:3], got)
+	one, err := r.Get(t.Context(), key.Of("1").Range(begin.In(zone)))
+	require.NoError(t, err)
+	assert.Equal(t, want[0], one)
 }

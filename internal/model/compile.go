@@ -252,8 +252,8 @@ func (c *compiler) attribute(where string, a key.Part) {
 			c.fault(where, "field "+field.Path+" is stored as what DynamoDB can't index", nil)
 		case certain && t != f.Type():
 			c.fault(where, fmt.Sprintf("attribute %s is declared as %s, and field %s is stored as %s", f.Name(), f.Type(), field.Path, t), nil)
-		case !codec.Ordered(field):
-			c.fault(where, "field "+field.Path+" is stored in a form that keeps no order, and so makes no key", nil)
+		case field.Tag.SDKTime:
+			c.fault(where, "field "+field.Path+" is stored in the SDK's form of times, of which one instant has many, and so makes no key", nil)
 		}
 	}
 }
