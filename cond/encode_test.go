@@ -156,7 +156,7 @@ func TestValuesThatDoNotFit(t *testing.T) {
 			"cond: cond_test.person: attribute name: a value that the attribute can't hold: codec: value of the wrong kind: want string",
 		},
 		"a number too large": {
-			of("rank").In(1, 1<<40).Err(),
+			of("rank").In(1, int64(1)<<40).Err(),
 			"cond: cond_test.person: attribute rank: a value that the attribute can't hold: codec: value of the wrong kind: want cond_test.rank",
 		},
 		"a fraction for an integer": {

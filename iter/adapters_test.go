@@ -3,6 +3,7 @@ package iter_test
 import (
 	"errors"
 	"iter"
+	"math"
 	"slices"
 	"strconv"
 	"testing"
@@ -112,7 +113,7 @@ func TestChunk(t *testing.T) {
 		{"an error at once", 0, errLost, 3, nil},
 		{"an error between chunks", 3, errLost, 3, [][]int{{1, 2, 3}}},
 		{"an error within a chunk", 4, errLost, 3, [][]int{{1, 2, 3}, {4}}},
-		{"a size that no memory holds", 2, nil, 1 << 62, [][]int{{1, 2}}},
+		{"a size that no memory holds", 2, nil, math.MaxInt, [][]int{{1, 2}}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -253,7 +253,7 @@ func TestCeilingOfNoPrefix(t *testing.T) {
 
 func TestJoinAllocations(t *testing.T) {
 	// AllocsPerRun counts the allocations of the whole process, so not in parallel.
-	model, account := "model_1|", 1<<40
+	model, account := "model_1|", int64(1)<<40
 	n := testing.AllocsPerRun(100, func() {
 		account++
 		_, _ = id.Join(model[:account&7], account)

@@ -98,7 +98,7 @@ func TestErrorText(t *testing.T) {
 	t.Parallel()
 	_, err := id.Join("m", "x")
 	assert.EqualError(t, err, "key: id: part account_id: want an integer")
-	_, err = id.Join("m", ^uint(0))
+	_, err = id.Join("m", ^uint64(0))
 	assert.EqualError(t, err, "key: id: part account_id: want an integer: value out of range")
 	_, err = order.Split("CUSTOMER#x")
 	assert.EqualError(t, err, `key: pk: part "ORDER": the literal differs: not the declared text`)

@@ -3,6 +3,7 @@ package codec_test
 import (
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"runtime"
 	"strings"
@@ -48,7 +49,7 @@ func TestPageTakesArraysAndObjects(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, 3, n)
 	assert.Zero(t, p.Len())
-	_, err = p.Array(data, 1<<40)
+	_, err = p.Array(data, math.MaxInt)
 	require.NoError(t, err, "a hint that is absurd only sizes memory, within the length of the data")
 	assert.LessOrEqual(t, p.Slice().Cap(), len(data)/8)
 	p.Reset()
