@@ -12,9 +12,13 @@ MODULES := $(patsubst %/,%,$(dir $(wildcard go.mod */go.mod */*/go.mod)))
 CODE    := $(filter-out tools,$(MODULES))
 # Those beneath the root, which ./... there leaves out.
 NESTED  := $(filter-out .,$(CODE))
+# Those that users may require.
+PUBLISHED := . migrate/command
+# Packages whose tests need no engine, or one only in part.
+PURE := ./iter ./key ./index ./cond ./internal/fields ./internal/codec
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test cover fuzz bench bench-report lint fmt tidy tools
+.PHONY: help setup demo test newest ports api cover fuzz bench bench-report lint fmt tidy tools
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +36,20 @@ test: setup ## Run all tests with the race detector, and the allocation budgets
 	@for dir in $(NESTED); do \
 		echo "== $$dir"; (cd $$dir && go test $$([ $$dir = bench ] || echo -race) -shuffle=on ./...) || exit 1; \
 	done
+
+newest: setup ## Run the tests with the newest SDK; go.mod has the oldest that may be used
+	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && cp go.mod go.sum "$$dir" && \
+		go get -modfile="$$dir/go.mod" -u ./... && go test -modfile="$$dir/go.mod" ./...
+
+ports: ## Vet for 32-bit and big-endian machines; test with 32-bit integers what needs no engine
+	@for dir in $(PUBLISHED); do for arch in 386 s390x; do \
+		echo "== $$dir $$arch"; (cd $$dir && GOARCH=$$arch CGO_ENABLED=0 go vet ./...) || exit 1; \
+	done; done
+	@[ "$$(go env GOHOSTOS)/$$(go env GOHOSTARCH)" != linux/amd64 ] || \
+		GOARCH=386 CGO_ENABLED=0 go test $(PURE)
+
+api: ## Compare the exported API with the last release
+	tools/api.sh "$(TOOL) apidiff"
 
 cover: setup ## Print the coverage of each package; fail under COVER_MIN percent
 	go test -coverprofile=cover.out \
