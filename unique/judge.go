@@ -61,13 +61,13 @@ func (w *walk) judge(ctx context.Context, s suspect) (*Fault, error) {
 					continue // it was not looked at
 				}
 			}
-			fault := w.fault(s, seen)
-			if fault == nil || !w.repair || fault.Kind == Duplicate {
-				return fault, nil
+			found := w.fault(s, seen)
+			if found == nil || !w.repair || found.Kind == Duplicate {
+				return found, nil
 			}
-			if err = w.mend(ctx, s, seen, fault.Kind); err == nil {
-				fault.Repaired = true
-				return fault, nil
+			if err = w.mend(ctx, s, seen, found.Kind); err == nil {
+				found.Repaired = true
+				return found, nil
 			}
 		}
 		switch {

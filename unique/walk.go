@@ -100,7 +100,7 @@ func (w *walk) suspects(ctx context.Context, items []values.Item) ([]suspect, er
 	want := func(key values.Item) { other[w.table.Keys.ID(key)] = key }
 	for _, m := range items {
 		marker, isMarker := w.table.Keys.MarkerOf(m)
-		switch model := w.model(m); {
+		switch own := w.model(m); {
 		case isMarker:
 			if u := w.unique(marker); u != nil {
 				s := suspect{unique: u, marker: marker, owner: w.table.Keys.OwnerKey(m)}
@@ -108,9 +108,9 @@ func (w *walk) suspects(ctx context.Context, items []values.Item) ([]suspect, er
 					want(s.owner)
 				}
 			}
-		case model != nil:
-			for i := range model.uniques {
-				u := &model.uniques[i]
+		case own != nil:
+			for i := range own.uniques {
+				u := &own.uniques[i]
 				if marker := u.Marker(m); marker != "" {
 					all = append(all, suspect{unique: u, marker: marker, item: w.scan.KeyOf(m)})
 					want(w.table.Keys.MarkerKey(marker))
@@ -167,11 +167,11 @@ func (w *walk) has(stored values.Item, s suspect) bool {
 }
 
 // paced sends a request that tells what it took, when the rate lets it.
-func (w *walk) paced(ctx context.Context, send func(ctx context.Context) (units float64, err error)) error {
+func (w *walk) paced(ctx context.Context, do func(ctx context.Context) (units float64, err error)) error {
 	if err := w.rate.Wait(ctx); err != nil {
 		return err
 	}
-	units, err := send(ctx)
+	units, err := do(ctx)
 	w.rate.Spent(units)
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -54,11 +54,11 @@ func TestValidator(t *testing.T) {
 	} {
 		err := write(t.Context())
 		require.ErrorIs(t, err, repo.ErrInvalid, name)
-		var faults validator.ValidationErrors
-		require.ErrorAs(t, err, &faults, name)
-		require.Len(t, faults, 2, name)
-		assert.Equal(t, "Email", faults[0].Field(), name)
-		assert.Equal(t, "lte", faults[1].Tag(), name)
+		var wrong validator.ValidationErrors
+		require.ErrorAs(t, err, &wrong, name)
+		require.Len(t, wrong, 2, name)
+		assert.Equal(t, "Email", wrong[0].Field(), name)
+		assert.Equal(t, "lte", wrong[1].Tag(), name)
 		assert.NotContains(t, err.Error(), "secret")
 	}
 	assert.Zero(t, tr.Total())

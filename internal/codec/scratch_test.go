@@ -66,22 +66,22 @@ func decoders(c *codec.Codec) (ways map[string]func(text string, v reflect.Value
 		return nil
 	}
 	return map[string]func(string, reflect.Value) error{
-			"item":   func(text string, v reflect.Value) error { return c.DecodeItem([]byte(text), v) },
-			"object": func(text string, v reflect.Value) error { return onto(object, text, object.Object, v) },
-			"array": func(text string, v reflect.Value) error {
-				return onto(array, "["+text+"]", func(b []byte) (int, error) { return array.Array(b, 0) }, v)
-			},
-			"values": func(text string, v reflect.Value) error {
-				item, err := parseItem([]byte(text))
-				if err != nil {
-					return err
-				}
-				return c.Decode(item, v)
-			},
-		}, func() {
-			array.Release()
-			object.Release()
-		}
+		"item":   func(text string, v reflect.Value) error { return c.DecodeItem([]byte(text), v) },
+		"object": func(text string, v reflect.Value) error { return onto(object, text, object.Object, v) },
+		"array": func(text string, v reflect.Value) error {
+			return onto(array, "["+text+"]", func(b []byte) (int, error) { return array.Array(b, 0) }, v)
+		},
+		"values": func(text string, v reflect.Value) error {
+			item, err := parseItem([]byte(text))
+			if err != nil {
+				return err
+			}
+			return c.Decode(item, v)
+		},
+	}, func() {
+		array.Release()
+		object.Release()
+	}
 }
 
 // attempt decodes, and takes a panic of a method of the item for an error.

@@ -34,8 +34,8 @@ type validated interface {
 }
 
 // NewHooks collects the methods of *T, a t, and the functions declared; what is
-// wrong with them is told to fault.
-func NewHooks(t reflect.Type, validator Validator, callbacks []Callback, mk *fault.Makers, fault func(field, rule string, err error)) *Hooks {
+// wrong with them is told to refuse.
+func NewHooks(t reflect.Type, validator Validator, callbacks []Callback, mk *fault.Makers, refuse func(field, rule string, err error)) *Hooks {
 	h := &Hooks{make: mk, validator: validator}
 	h.validates = reflect.PointerTo(t).Implements(reflect.TypeFor[validated]())
 	for e := BeforeValidation; e <= AfterFind; e++ {
@@ -43,7 +43,7 @@ func NewHooks(t reflect.Type, validator Validator, callbacks []Callback, mk *fau
 		switch {
 		case !ok:
 		case !isCallback(found.Type):
-			fault("T", "method "+e.String()+" is a callback and must be a func(context.Context) error", nil)
+			refuse("T", "method "+e.String()+" is a callback and must be a func(context.Context) error", nil)
 		default:
 			h.calls[e] = append(h.calls[e], methods[e].call)
 		}
@@ -52,11 +52,11 @@ func NewHooks(t reflect.Type, validator Validator, callbacks []Callback, mk *fau
 		field := fmt.Sprintf("Callbacks[%d]", i)
 		switch {
 		case c.Event < BeforeValidation || c.Event > AfterFind:
-			fault(field, "no such event", nil)
+			refuse(field, "no such event", nil)
 		case c.Call == nil:
-			fault(field, "want a function", nil)
+			refuse(field, "want a function", nil)
 		case c.Type != t && (c.Type.Kind() != reflect.Interface || !reflect.PointerTo(t).Implements(c.Type)):
-			fault(field, "the function is for items of "+c.Type.String(), nil)
+			refuse(field, "the function is for items of "+c.Type.String(), nil)
 		default:
 			h.calls[c.Event] = append(h.calls[c.Event], c.Call)
 		}

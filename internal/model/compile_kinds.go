@@ -20,12 +20,12 @@ func (d Decl) compileKinds(t reflect.Type, set func(slot, p reflect.Value)) (*Ta
 	k.List = slices.Clone(k.List)
 	d.Kinds = &k
 	var errs []error
-	fault := func(rule string) { errs = append(errs, d.Make.Config(t.String(), "Kinds", rule, nil)) }
+	refuse := func(rule string) { errs = append(errs, d.Make.Config(t.String(), "Kinds", rule, nil)) }
 	if t.Kind() != reflect.Interface && t.Kind() != reflect.Struct {
-		fault("want a repository of a struct type or of an interface")
+		refuse("want a repository of a struct type or of an interface")
 		return nil, errors.Join(errs...)
 	}
-	if k.validate(t, fault); len(errs) > 0 {
+	if k.validate(t, refuse); len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}
 	if t.Kind() == reflect.Struct {
@@ -51,15 +51,15 @@ func (d Decl) compileKind(t reflect.Type, held []*KindDecl) (*Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	fault := func(rule string) error { return d.Make.Config(own.Type.String(), "Kinds", rule, nil) }
+	refuse := func(rule string) error { return d.Make.Config(own.Type.String(), "Kinds", rule, nil) }
 	k.field = p.Field(k.Attr)
 	switch {
 	case k.field != nil && !isDirect(k.field, false):
-		return nil, fault("field " + k.field.Path + " of the discriminator is stored as no plain string")
+		return nil, refuse("field " + k.field.Path + " of the discriminator is stored as no plain string")
 	case k.field == nil && len(held) > 1:
-		return nil, fault("there are kinds under it: so that none is written as another, it needs a string field for " + k.Attr + ", or a repository of an interface")
+		return nil, refuse("there are kinds under it: so that none is written as another, it needs a string field for " + k.Attr + ", or a repository of an interface")
 	case k.field == nil && len(k.own) > 1 && d.indexes(k.Attr):
-		return nil, fault("it has aliases and attribute " + k.Attr + " is a key: a string field must hold what is stored")
+		return nil, refuse("it has aliases and attribute " + k.Attr + " is a key: a string field must hold what is stored")
 	}
 	p = fields.Merge(own.Type, p.Fields, []fields.Field{absent(k.Attr)})
 	marked := len(d.Unique) > 0

@@ -8,19 +8,19 @@ import (
 
 // players stands for what a query returns.
 func ExamplePager() {
-	pager := pager.NewPager(pager.Limits{Records: 10, Filtered: true})
+	p := pager.NewPager(pager.Limits{Records: 10, Filtered: true})
 	for {
-		limit, ok := pager.Next()
+		limit, ok := p.Next()
 		if !ok {
 			break
 		}
-		first := pager.Evaluated()
+		first := p.Evaluated()
 		last := min(first+limit, 1000)
 		passed := last/50 - first/50
-		keep := pager.Take(last-first, passed, last-first == limit)
+		keep := p.Take(last-first, passed, last-first == limit)
 		fmt.Printf("limit %d: %d of %d\n", limit, keep, passed)
 	}
-	fmt.Println(pager.Requests(), "requests,", pager.Evaluated(), "evaluated, stopped by", pager.Stop())
+	fmt.Println(p.Requests(), "requests,", p.Evaluated(), "evaluated, stopped by", p.Stop())
 	// Output:
 	// limit 10: 0 of 0
 	// limit 10: 0 of 0

@@ -19,24 +19,24 @@ import (
 // server evaluates at most most items in a request; 0 is no such cap.
 func run(t testing.TB, c pagertest.Case, most int) (pager.Pager, []int) {
 	t.Helper()
-	pager := pager.NewPager(c.Limits)
+	p := pager.NewPager(c.Limits)
 	var sent []int
 	handed := 0
 	for {
-		limit, ok := pager.Next()
+		limit, ok := p.Next()
 		if !ok {
-			return pager, sent
+			return p, sent
 		}
 		sent = append(sent, limit)
 		asked := limit
 		if most > 0 && (asked == 0 || asked > most) {
 			asked = most
 		}
-		evaluated, returned, more := c.Answer(pager.Evaluated(), asked)
-		keep := pager.Take(evaluated, returned, more)
+		evaluated, returned, more := c.Answer(p.Evaluated(), asked)
+		keep := p.Take(evaluated, returned, more)
 		require.LessOrEqual(t, keep, returned)
 		handed += keep
-		require.Equal(t, handed, pager.Returned())
+		require.Equal(t, handed, p.Returned())
 		require.LessOrEqual(t, len(sent), 4*len(c.Pass)+4, "it does not end")
 	}
 }
@@ -51,12 +51,12 @@ func TestPagerCases(t *testing.T) {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel()
 			require.Len(t, c.Sent, c.Requests)
-			pager, sent := run(t, c, 0)
+			p, sent := run(t, c, 0)
 			assert.Equal(t, c.Sent, sent)
-			assert.Equal(t, c.Records, pager.Returned())
-			assert.Equal(t, c.Requests, pager.Requests())
-			assert.Equal(t, c.Evaluated, pager.Evaluated())
-			assert.Equal(t, c.Stop, pager.Stop())
+			assert.Equal(t, c.Records, p.Returned())
+			assert.Equal(t, c.Requests, p.Requests())
+			assert.Equal(t, c.Evaluated, p.Evaluated())
+			assert.Equal(t, c.Stop, p.Stop())
 		})
 	}
 }
@@ -70,18 +70,18 @@ func TestPagerCappedByServer(t *testing.T) {
 			t.Parallel()
 			whole, _ := run(t, c, 0)
 			for _, most := range []int{1, 3, 7} {
-				pager, sent := run(t, c, most)
+				p, sent := run(t, c, most)
 				for _, limit := range sent {
 					if limit == 0 {
 						assert.Zero(t, c.Limits.Scan+c.Limits.Batch)
 					}
 				}
-				assert.Equal(t, whole.Returned(), pager.Returned(), "cap %d", most)
+				assert.Equal(t, whole.Returned(), p.Returned(), "cap %d", most)
 				if c.Limits.Scan > 0 {
-					assert.LessOrEqual(t, pager.Evaluated(), c.Limits.Scan)
+					assert.LessOrEqual(t, p.Evaluated(), c.Limits.Scan)
 				}
 				if !c.Limits.Filtered && c.Limits.Records > 0 {
-					assert.LessOrEqual(t, pager.Evaluated(), c.Limits.Records)
+					assert.LessOrEqual(t, p.Evaluated(), c.Limits.Records)
 				}
 			}
 		})
@@ -130,11 +130,11 @@ func TestPagerBounds(t *testing.T) {
 	for range 8_000 {
 		pass := randomPass(rng)
 		wanted := 1 + rng.IntN(60)
-		pager, sent := run(t, pagertest.Case{Pass: pass, Limits: pager.Limits{Records: wanted, Filtered: true}}, 0)
+		p, sent := run(t, pagertest.Case{Pass: pass, Limits: pager.Limits{Records: wanted, Filtered: true}}, 0)
 
 		least, passed := least(pass, wanted)
-		require.Equal(t, passed, pager.Returned())
-		require.LessOrEqual(t, pager.Evaluated(), max(wanted, 2*least), "wanted %d of %v", wanted, pass)
+		require.Equal(t, passed, p.Returned())
+		require.LessOrEqual(t, p.Evaluated(), max(wanted, 2*least), "wanted %d of %v", wanted, pass)
 		bound := 2*math.Log2(float64(least)/float64(wanted)+1) + 12
 		require.LessOrEqual(t, float64(len(sent)), bound, "wanted %d of %v", wanted, pass)
 	}
@@ -172,37 +172,37 @@ func randomPass(rng *rand.Rand) []bool {
 
 func TestPagerZero(t *testing.T) {
 	t.Parallel()
-	var pager pager.Pager
-	limit, ok := pager.Next()
+	var p pager.Pager
+	limit, ok := p.Next()
 	assert.True(t, ok)
 	assert.Zero(t, limit)
-	assert.Equal(t, 4, pager.Take(5, 4, true))
-	assert.Equal(t, dyniter.StopNone, pager.Stop())
-	assert.Zero(t, pager.Take(0, 0, false))
-	_, ok = pager.Next()
+	assert.Equal(t, 4, p.Take(5, 4, true))
+	assert.Equal(t, dyniter.StopNone, p.Stop())
+	assert.Zero(t, p.Take(0, 0, false))
+	_, ok = p.Next()
 	assert.False(t, ok)
-	assert.Equal(t, dyniter.StopExhausted, pager.Stop())
+	assert.Equal(t, dyniter.StopExhausted, p.Stop())
 }
 
 func TestPagerNextChangesNothing(t *testing.T) {
 	t.Parallel()
-	pager := pager.NewPager(pager.Limits{Records: 3, Filtered: true})
-	pager.Take(3, 0, true)
-	pager.Take(3, 0, true)
+	p := pager.NewPager(pager.Limits{Records: 3, Filtered: true})
+	p.Take(3, 0, true)
+	p.Take(3, 0, true)
 	for range 3 {
-		limit, ok := pager.Next()
+		limit, ok := p.Next()
 		assert.True(t, ok)
 		assert.Equal(t, 6, limit)
 	}
-	assert.Equal(t, 2, pager.Requests())
+	assert.Equal(t, 2, p.Requests())
 }
 
 func TestPagerCopyGoesOnAlone(t *testing.T) {
 	t.Parallel()
-	pager := pager.NewPager(pager.Limits{Records: 3})
-	other := pager
-	pager.Take(3, 3, true)
-	assert.Equal(t, dyniter.StopRecordLimit, pager.Stop())
+	p := pager.NewPager(pager.Limits{Records: 3})
+	other := p
+	p.Take(3, 3, true)
+	assert.Equal(t, dyniter.StopRecordLimit, p.Stop())
 	limit, ok := other.Next()
 	assert.True(t, ok)
 	assert.Equal(t, 3, limit)
@@ -218,8 +218,8 @@ func TestPagerExtremes(t *testing.T) {
 			{Batch: math.MaxInt - 1},
 			{Records: math.MaxInt - 1, Scan: math.MaxInt - 1, Batch: math.MaxInt - 1, Filtered: true},
 		} {
-			pager := pager.NewPager(l)
-			limit, ok := pager.Next()
+			p := pager.NewPager(l)
+			limit, ok := p.Next()
 			assert.True(t, ok)
 			assert.LessOrEqual(t, limit, math.MaxInt32)
 		}
@@ -227,9 +227,9 @@ func TestPagerExtremes(t *testing.T) {
 	t.Run("estimates do not overflow", func(t *testing.T) {
 		t.Parallel()
 		const large = math.MaxInt / 4
-		pager := pager.NewPager(pager.Limits{Records: large, Filtered: true})
-		pager.Take(2*large, large-10, true)
-		limit, ok := pager.Next()
+		p := pager.NewPager(pager.Limits{Records: large, Filtered: true})
+		p.Take(2*large, large-10, true)
+		limit, ok := p.Next()
 		assert.True(t, ok)
 		assert.Equal(t, 21, limit)
 	})
@@ -240,10 +240,10 @@ func TestPagerExtremes(t *testing.T) {
 			{Scan: -1}:                    dyniter.StopScanLimit,
 			{Records: -1, Filtered: true}: dyniter.StopRecordLimit,
 		} {
-			pager := pager.NewPager(l)
-			_, ok := pager.Next()
+			p := pager.NewPager(l)
+			_, ok := p.Next()
 			assert.False(t, ok)
-			assert.Equal(t, stop, pager.Stop())
+			assert.Equal(t, stop, p.Stop())
 		}
 	})
 }
@@ -265,14 +265,14 @@ func BenchmarkPager(b *testing.B) {
 // readThousand pages through 1,000 items of which every 50th passes, and returns
 // how many requests it took to get 10.
 func readThousand() int {
-	pager := pager.NewPager(pager.Limits{Records: 10, Filtered: true})
+	p := pager.NewPager(pager.Limits{Records: 10, Filtered: true})
 	for {
-		limit, ok := pager.Next()
+		limit, ok := p.Next()
 		if !ok {
-			return pager.Requests()
+			return p.Requests()
 		}
-		start := pager.Evaluated()
+		start := p.Evaluated()
 		end := min(start+limit, 1000)
-		pager.Take(end-start, end/50-start/50, end-start == limit)
+		p.Take(end-start, end/50-start/50, end-start == limit)
 	}
 }

@@ -10,12 +10,12 @@ import (
 
 // ahead is sequential, in a goroutine that runs ahead of out.
 func (r *Run) ahead(ctx context.Context, out func(Piece) bool) dyniter.Stop {
-	pager := pager.NewPager(r.limits)
-	done := r.concurrently(ctx, r.spec.prefetch-1, out, []sizer{&pager})
+	sizing := pager.NewPager(r.limits)
+	done := r.concurrently(ctx, r.spec.prefetch-1, out, []sizer{&sizing})
 	if !done {
 		return dyniter.StopNone
 	}
-	return pager.Stop()
+	return sizing.Stop()
 }
 
 // parallel reads all segments at once.

@@ -62,8 +62,8 @@ func (q Query) Plan() (Plan, error) {
 		plan.Operation, plan.Segments = "Scan", q.Spec.segments
 	}
 	limits := p.run(q.Conn, nil, make([]place.Place, max(1, q.Spec.segments))).limits
-	pager := pager.NewPager(limits)
-	plan.FirstLimit, _ = pager.Next()
+	sizing := pager.NewPager(limits)
+	plan.FirstLimit, _ = sizing.Next()
 	plan.Cost = p.cost(limits)
 	return plan, nil
 }

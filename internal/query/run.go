@@ -60,19 +60,19 @@ func (p *Prepared) run(c *send.Conn, typ reflect.Type, places []place.Place) *Ru
 // behind the piece handed out. A piece with an error is the last.
 func (r *Run) Pieces(ctx context.Context) iter.Seq[Piece] {
 	return func(yield func(Piece) bool) {
-		read := r.sequential
+		pieces := r.sequential
 		switch {
 		case len(r.places) > 1:
-			read = r.parallel
+			pieces = r.parallel
 		case r.spec.prefetch > 0:
-			read = r.ahead
+			pieces = r.ahead
 		}
 		stop := dyniter.StopCaller
 		defer func() {
 			r.stats.Stop = stop
 			r.report()
 		}()
-		stopped := read(ctx, func(got Piece) bool {
+		stopped := pieces(ctx, func(got Piece) bool {
 			r.account(got)
 			if got.Err != nil {
 				stop = dyniter.StopError
@@ -107,11 +107,11 @@ func (r *Run) report() {
 // sequential reads one segment page by page and tells why it ended, StopNone
 // if out was false.
 func (r *Run) sequential(ctx context.Context, out func(Piece) bool) dyniter.Stop {
-	pager := pager.NewPager(r.limits)
-	if !r.segment(ctx, 0, r.places[0], &pager, out) {
+	sizing := pager.NewPager(r.limits)
+	if !r.segment(ctx, 0, r.places[0], &sizing, out) {
 		return dyniter.StopNone
 	}
-	return pager.Stop()
+	return sizing.Stop()
 }
 
 // segment reads one segment from a place until its sizer stops it, and reports
@@ -161,8 +161,8 @@ func (r *Run) request(ctx context.Context, req pageRequest, sink *wire.Sink, siz
 	}
 	if sink != nil {
 		select {
-		case read := <-r.spare:
-			sink.Reuse(read)
+		case memory := <-r.spare:
+			sink.Reuse(memory)
 		default:
 		}
 	}

@@ -62,72 +62,84 @@ func (s *Spec) counted(option string, n int) *Spec {
 	return s
 }
 
+// Where adds conditions.
 func (s *Spec) Where(nodes []*expr.Node) *Spec {
 	s = s.clone()
 	s.conds = append(slices.Clip(s.conds), nodes...)
 	return s
 }
 
+// Filter adds conditions of the SDK's to the filter.
 func (s *Spec) Filter(conds []expression.ConditionBuilder) *Spec {
 	s = s.clone()
 	s.filters = append(slices.Clip(s.filters), conds...)
 	return s
 }
 
+// Sort adds a condition of the SDK's on the sort key.
 func (s *Spec) Sort(c expression.KeyConditionBuilder) *Spec {
 	s = s.clone()
 	s.sorts = append(slices.Clip(s.sorts), c)
 	return s
 }
 
+// OnIndex names the index to read.
 func (s *Spec) OnIndex(idx string) *Spec {
 	s = s.clone()
 	s.index = idx
 	return s
 }
 
+// Project asks for attributes alone.
 func (s *Spec) Project(attrs []string) *Spec {
 	s = s.clone()
 	s.project = append(slices.Clip(s.project), attrs...)
 	return s
 }
 
+// Consistently asks for strongly consistent reads.
 func (s *Spec) Consistently() *Spec {
 	s = s.clone()
 	s.consistent = true
 	return s
 }
 
+// Ordered says in which direction to read.
 func (s *Spec) Ordered(descending bool) *Spec {
 	s = s.clone()
 	s.descending = descending
 	return s
 }
 
+// RecordLimit bounds how many items are returned.
 func (s *Spec) RecordLimit(n int) *Spec {
 	s = s.clone()
 	s.limits.Records = n
 	return s.counted("RecordLimit", n)
 }
 
+// ScanLimit bounds how many items are evaluated.
 func (s *Spec) ScanLimit(n int) *Spec {
 	s = s.clone()
 	s.limits.Scan = n
 	return s.counted("ScanLimit", n)
 }
 
+// BatchSize bounds how many items one request evaluates.
 func (s *Spec) BatchSize(n int) *Spec {
 	s = s.clone()
 	s.limits.Batch = n
 	return s.counted("BatchSize", n)
 }
 
+// Ahead reads n pages ahead.
 func (s *Spec) Ahead(n int) *Spec {
 	s = s.clone()
 	s.prefetch = n
 	return s.counted("Prefetch", n)
 }
 
+// Parallel scans in n segments at once.
 func (s *Spec) Parallel(n int) *Spec {
 	s = s.clone()
 	s.segments = n
@@ -137,6 +149,7 @@ func (s *Spec) Parallel(n int) *Spec {
 	return s.counted("Segments", n)
 }
 
+// Hydrated reads what is found by key, as a whole.
 func (s *Spec) Hydrated() *Spec {
 	s = s.clone()
 	s.hydrate = true
@@ -177,12 +190,14 @@ func (s *Spec) whole(verb string) *Spec {
 	return s
 }
 
+// Reporting keeps into up to date.
 func (s *Spec) Reporting(into *dyniter.Stats) *Spec {
 	s = s.clone()
 	s.stats = into
 	return s
 }
 
+// Rated holds the query to so many read capacity units a second.
 func (s *Spec) Rated(unitsPerSecond float64) *Spec {
 	s = s.clone()
 	s.rate = unitsPerSecond
@@ -230,8 +245,8 @@ func (s *Spec) from(at start) *Spec {
 }
 
 var (
-	errRate  = errors.New("Rate takes more than 0 units per second")
-	errStart = errors.New("StartAfter takes an item or a key value")
+	errRate  = errors.New("Rate takes more than 0 units per second") //nolint:staticcheck // Rate is the name of the option
+	errStart = errors.New("StartAfter takes an item or a key value") //nolint:staticcheck // StartAfter is the name of the option
 )
 
 // OfKey asks for the items of a partition.

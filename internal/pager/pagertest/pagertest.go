@@ -1,4 +1,4 @@
-// Package itertest holds the cases of the paging rules, for the tests of every
+// Package pagertest holds the cases of the paging rules, for the tests of every
 // package that pages, and what DynamoDB answers in them.
 package pagertest
 
