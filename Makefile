@@ -18,7 +18,7 @@ PUBLISHED := . migrate/command
 PURE := ./iter ./key ./index ./cond ./internal/fields ./internal/codec
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test newest ports api cover fuzz bench bench-report lint fmt tidy tools
+.PHONY: help setup demo test newest ports api cover fuzz bench bench-report lint fmt tidy tools house
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -78,6 +78,10 @@ lint: ## Check format, vet, linters, modernity and module files
 		(cd $$dir && go vet ./... && $(TOOL) golangci-lint run ./... && go fix -diff ./...) || exit 1; \
 	done
 	@for dir in $(MODULES); do (cd $$dir && go mod tidy -diff) || exit 1; done
+
+house: ## Measure the packages: circles of files, sizes, exported names
+	cd tools && go build -o ../bin/house ./house
+	bin/house
 
 fmt: ## Format the code
 	$(TOOL) gofumpt -w .

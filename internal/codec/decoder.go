@@ -75,10 +75,6 @@ func valueOf(v reflect.Value) attributevalue.Unmarshaler {
 	return v.Addr().Interface().(attributevalue.Unmarshaler)
 }
 
-func textOf(v reflect.Value) encoding.TextUnmarshaler {
-	return v.Addr().Interface().(encoding.TextUnmarshaler)
-}
-
 func binaryOf(v reflect.Value) encoding.BinaryUnmarshaler {
 	return v.Addr().Interface().(encoding.BinaryUnmarshaler)
 }

@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"encoding"
 	"reflect"
 	"strconv"
 	"time"
@@ -238,4 +239,8 @@ func parseFloat[B string | []byte](s B) (float64, bool) {
 func slowFloat[B string | []byte](s B) (float64, bool) {
 	f, err := strconv.ParseFloat(string(s), 64)
 	return f, err == nil
+}
+
+func textOf(v reflect.Value) encoding.TextUnmarshaler {
+	return v.Addr().Interface().(encoding.TextUnmarshaler)
 }

@@ -147,3 +147,9 @@ func empty(v reflect.Value) {
 	v.Clear()
 	v.SetLen(0)
 }
+
+// A Scalar is a watched attribute as it stood in an item.
+type Scalar struct {
+	Kind byte   // 'S', 'N' or 'B'; 0 if the item has no such attribute; '?' if it is no scalar
+	Data []byte // text, number or bytes; valid during Check only
+}

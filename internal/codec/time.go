@@ -44,3 +44,10 @@ func appendDigits(dst []byte, n, digits int) []byte {
 	}
 	return dst
 }
+
+func timeOf(v reflect.Value) time.Time {
+	if v.Type() == timeType && v.CanAddr() {
+		return *v.Addr().Interface().(*time.Time)
+	}
+	return v.Convert(timeType).Interface().(time.Time)
+}

@@ -217,13 +217,6 @@ func (n *node) asNumber() bool {
 	return false
 }
 
-func timeOf(v reflect.Value) time.Time {
-	if v.Type() == timeType && v.CanAddr() {
-		return *v.Addr().Interface().(*time.Time)
-	}
-	return v.Convert(timeType).Interface().(time.Time)
-}
-
 func bytesOf(v reflect.Value) []byte {
 	if v.Kind() == reflect.Slice || v.CanAddr() {
 		return v.Bytes()

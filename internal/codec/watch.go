@@ -7,12 +7,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// A Scalar is a watched attribute as it stood in an item.
-type Scalar struct {
-	Kind byte   // 'S', 'N' or 'B'; 0 if the item has no such attribute; '?' if it is no scalar
-	Data []byte // text, number or bytes; valid during Check only
-}
-
 // Seen is what [Options.Check] learns of an item beyond its fields. It is valid
 // during the call only.
 type Seen struct {

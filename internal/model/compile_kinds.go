@@ -66,6 +66,7 @@ func (d Decl) compileKind(t reflect.Type, held []*KindDecl) (*Table, error) {
 	table, err := d.only(own.Type, func(attr string) bool { return p.Field(attr) != nil }).compile(p, k, nil)
 	if err == nil {
 		table.Keys.Marked = marked // by the declaration as a whole
+		table.Unkept = d.unkept(held, table.Uniques)
 	}
 	return table, err
 }
@@ -119,6 +120,7 @@ func (d Decl) compileCases(t reflect.Type, held []*KindDecl) (*Table, error) {
 	table, err := d.only(t, func(attr string) bool { return !k.View || p.Field(attr) != nil }).compile(p, k, cases)
 	if err == nil {
 		table.Keys.Marked = table.Keys.Marked || marked
+		table.Unkept = d.unkept(held, table.Uniques)
 	}
 	return table, err
 }
@@ -146,4 +148,28 @@ func newKind(k *Kinds, own *KindDecl, held []*KindDecl, mk *fault.Makers) (one *
 		one.other = leftOut{one.other}
 	}
 	return one, err
+}
+
+// unkept returns the attributes of the constraints of kinds that are held, but
+// those that are known.
+func (d Decl) unkept(held []*KindDecl, known *Uniques) []string {
+	var names []string
+	add := func(attrs []string) {
+		if !slices.ContainsFunc(known.List, func(u Unique) bool { return slices.Equal(u.Attrs, attrs) }) {
+			names = append(names, attrs...)
+		}
+	}
+	for _, u := range d.Unique {
+		if slices.ContainsFunc(held, func(k *KindDecl) bool { return d.Kinds.within(k, u.Type) || concerns(u.Type, k.Type) }) {
+			add(u.Attrs)
+		}
+	}
+	for _, k := range held {
+		if k.Item != nil {
+			for _, u := range k.Item.Uniques.List {
+				add(u.Attrs)
+			}
+		}
+	}
+	return Distinct(names)
 }

@@ -30,6 +30,7 @@ type Table struct {
 	Codec   *codec.Codec
 	Tells   []string // the discriminators
 	Finds   bool     // something runs on items that were read
+	Unkept  []string // attributes with constraints of some kind, which a write by key can't keep: it does not know the kind
 
 	loose   []string
 	refuses bool // items of other models are refused, not left out

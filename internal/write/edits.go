@@ -72,6 +72,9 @@ func checkEdits(t *model.Table, byAttr map[string]*expr.Edit) (errs []error) {
 	if t.Kind != nil && byAttr[t.Kind.Attr] != nil {
 		fault(t.Kind.Attr, "the kind of an item can't change")
 	}
+	if slices.ContainsFunc(t.Unkept, func(name string) bool { return byAttr[name] != nil }) {
+		errs = append(errs, errUnkept)
+	}
 	fixed := func(p key.Part) {
 		if byAttr[p.Name()] != nil {
 			fault(p.Name(), "a key can't change")
