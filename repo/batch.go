@@ -46,6 +46,9 @@ type Progress struct {
 // BatchWith is [DB.Batch] at a rate, or telling how far it has come. A rate
 // that is negative or no number is [ErrInvalid] before any request.
 func (db *DB) BatchWith(ctx context.Context, o BatchOptions, ops ...Op) error {
+	if err := db.ready("Batch"); err != nil {
+		return err
+	}
 	var tell func(write.Progress)
 	if o.Progress != nil {
 		tell = func(p write.Progress) { o.Progress(Progress(p)) }

@@ -23,7 +23,7 @@ import (
 // Refused as [ErrInvalid] before any request are two items of different keys or
 // versions, and differences of more attributes than an expression has room for.
 func (r *Repo[T]) SaveChanges(ctx context.Context, before, item *T) error {
-	return Writer[T]{r.writer}.SaveChanges(ctx, before, item)
+	return Writer[T]{r.writes()}.SaveChanges(ctx, before, item)
 }
 
 // SaveChanges is [Repo.SaveChanges] under the writer's conditions, which are not

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/dynarepo/dynarepo/index"
+	"github.com/dynarepo/dynarepo/internal/fault"
 	"github.com/dynarepo/dynarepo/internal/send"
 	"github.com/dynarepo/dynarepo/internal/wire"
 )
@@ -217,6 +218,16 @@ func newDB(client Client, c Config) *DB {
 		Scans:    send.Scans(c.ScanPolicy),
 		Make:     &makers,
 	}}
+}
+
+var errZeroDB = errors.New("the zero DB has no client: Open and NewDB make them")
+
+// ready refuses a nil and the zero DB.
+func (db *DB) ready(op string) error {
+	if db != nil && db.conn != nil {
+		return nil
+	}
+	return &Error{Op: op, Table: noRepository, Err: fault.Because(ErrInvalid, errZeroDB)}
 }
 
 // Client returns the client that requests go through.

@@ -16,6 +16,9 @@ import (
 // [ErrForeign], in an [*Error].
 func (r *Repo[T]) Decode(attrs map[string]types.AttributeValue) (T, error) {
 	var found T
+	if err := r.ready("Decode"); err != nil {
+		return found, err
+	}
 	err := r.table.Marker(attrs)
 	if err == nil {
 		err = r.table.Decode(attrs, reflect.ValueOf(&found).Elem())
@@ -29,6 +32,9 @@ func (r *Repo[T]) Decode(attrs map[string]types.AttributeValue) (T, error) {
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html
 func (r *Repo[T]) DecodeJSON(data []byte) (T, error) {
 	var found T
+	if err := r.ready("DecodeJSON"); err != nil {
+		return found, err
+	}
 	if r.table.Keys.Marked { // it may be a marker
 		attrs, err := attributevalue.UnmarshalMapJSON(data)
 		if err != nil {

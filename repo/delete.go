@@ -12,7 +12,7 @@ import (
 // sends what [Unique] says.
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteItem.html
 func (r *Repo[T]) Delete(ctx context.Context, k key.Value) error {
-	return Writer[T]{r.writer}.Delete(ctx, k)
+	return Writer[T]{r.writes()}.Delete(ctx, k)
 }
 
 // Destroy removes an item that was loaded, in one DeleteItem request. If the
@@ -21,5 +21,5 @@ func (r *Repo[T]) Delete(ctx context.Context, k key.Value) error {
 // is unchanged (rule G2). Without a lock it is quiet if there is none. item
 // itself is left as it is. A model with unique values sends what [Unique] says.
 func (r *Repo[T]) Destroy(ctx context.Context, item *T) error {
-	return Writer[T]{r.writer}.Destroy(ctx, item)
+	return Writer[T]{r.writes()}.Destroy(ctx, item)
 }

@@ -47,6 +47,9 @@ func (r *Repo[T]) Get(ctx context.Context, k key.Value, opts ...GetOption) (T, e
 // read is Get, named op in errors.
 func (r *Repo[T]) read(ctx context.Context, op string, k key.Value, opts []GetOption) (T, error) {
 	var found T
+	if err := r.ready(op); err != nil {
+		return found, err
+	}
 	err := read.Get(ctx, r.db.conn, r.table, op, k, newGetOptions(opts), reflect.ValueOf(&found).Elem())
 	return found, err
 }
@@ -55,5 +58,8 @@ func (r *Repo[T]) read(ctx context.Context, op string, k key.Value, opts []GetOp
 // that asks for nothing but the key. Errors are those of [Repo.Get], but a
 // missing item is no error.
 func (r *Repo[T]) Exists(ctx context.Context, k key.Value, opts ...GetOption) (bool, error) {
+	if err := r.ready("Exists"); err != nil {
+		return false, err
+	}
 	return read.Has(ctx, r.db.conn, r.table, k, newGetOptions(opts))
 }

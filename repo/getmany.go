@@ -26,6 +26,9 @@ type Many[T any] struct {
 // request from being returned, neither found nor missing. Every bad key is told
 // before any request (rule E2).
 func (r *Repo[T]) GetMany(ctx context.Context, keys []key.Value, opts ...GetOption) (Many[T], error) {
+	if err := r.ready("GetMany"); err != nil {
+		return Many[T]{}, err
+	}
 	found, missing, err := read.Many(ctx, r.db.conn, r.table, reflect.TypeFor[T](), keys, newGetOptions(opts))
 	many := Many[T]{Missing: missing}
 	if len(found) > 0 {

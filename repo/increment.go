@@ -27,7 +27,10 @@ type Number interface {
 // A counter that V can't hold is [ErrDecode], though the item is changed.
 func Increment[T any, V Number](ctx context.Context, r *Repo[T], k key.Value, a cond.Attr[T, V], by V) (V, error) {
 	var count V
+	if err := r.ready("Increment"); err != nil {
+		return count, err
+	}
 	edit := a.Add(by).Edit()
-	err := r.writer.Increment(ctx, write.Order{Verb: life.Increment, Key: k, Edits: []*expr.Edit{edit}}, reflect.ValueOf(&count).Elem())
+	err := r.writes().Increment(ctx, write.Order{Verb: life.Increment, Key: k, Edits: []*expr.Edit{edit}}, reflect.ValueOf(&count).Elem())
 	return count, err
 }

@@ -35,6 +35,9 @@ func WithIdentityMap(ctx context.Context) context.Context {
 // instance by one GetItem request, which takes the place of the one before. An
 // item that is not there is not remembered. Errors are those of [Repo.Get].
 func (r *Repo[T]) Load(ctx context.Context, k key.Value, opts ...GetOption) (*T, error) {
+	if err := r.ready("Load"); err != nil {
+		return nil, err
+	}
 	t, m := r.table, instances.Of(ctx)
 	load := func() (*T, error) {
 		found, err := r.read(ctx, "Load", k, opts)

@@ -9,7 +9,12 @@ import (
 
 // Key returns the key of item, with which it is read, updated or deleted. It
 // sends nothing. An item without a key that can be stored is [ErrInvalid].
-func (r *Repo[T]) Key(item *T) (key.Value, error) { return keyOfItem(r.table, reflect.ValueOf(item)) }
+func (r *Repo[T]) Key(item *T) (key.Value, error) {
+	if err := r.ready("Key"); err != nil {
+		return key.Value{}, err
+	}
+	return keyOfItem(r.table, reflect.ValueOf(item))
+}
 
 func keyOfItem(t *model.Table, item reflect.Value) (key.Value, error) {
 	own, v, err := t.ItemOf(item)
@@ -28,7 +33,7 @@ func keyOfItem(t *model.Table, item reflect.Value) (key.Value, error) {
 // or NULL too. The error is [ErrConditionFailed] as by [Repo.If]; so it is, for
 // a model without a lock, if the stored item has a value that a field holds
 // inexactly, such as a number too long for a float64.
-func (r *Repo[T]) IfUnchanged(item *T) Writer[T] { return Writer[T]{r.writer}.IfUnchanged(item) }
+func (r *Repo[T]) IfUnchanged(item *T) Writer[T] { return Writer[T]{r.writes()}.IfUnchanged(item) }
 
 // IfUnchanged adds the condition; see [Repo.IfUnchanged].
 func (w Writer[T]) IfUnchanged(item *T) Writer[T] {

@@ -20,7 +20,7 @@ type Op struct{ op *write.Op }
 type Ops[T any] struct{ of *write.Writer }
 
 // Ops returns what makes writes for batches and transactions.
-func (r *Repo[T]) Ops() Ops[T] { return Ops[T]{r.writer} }
+func (r *Repo[T]) Ops() Ops[T] { return Ops[T]{r.writes()} }
 
 // Ops returns what makes writes under the writer's conditions, for
 // transactions: a batch has no conditions.

@@ -12,7 +12,7 @@ import (
 // A model with unique values sends what [Unique] says.
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutItem.html
 func (r *Repo[T]) Create(ctx context.Context, item *T) error {
-	return Writer[T]{r.writer}.Create(ctx, item)
+	return Writer[T]{r.writes()}.Create(ctx, item)
 }
 
 // Put stores item whatever was there, in one unconditional PutItem request. If
@@ -20,7 +20,7 @@ func (r *Repo[T]) Create(ctx context.Context, item *T) error {
 // by [Repo.Create]. Errors are those of Create but ErrExists. A model with unique
 // values sends what [Unique] says.
 func (r *Repo[T]) Put(ctx context.Context, item *T) error {
-	return Writer[T]{r.writer}.Put(ctx, item)
+	return Writer[T]{r.writes()}.Put(ctx, item)
 }
 
 // Save stores an item that was loaded, in one PutItem request guarded by its
@@ -31,5 +31,5 @@ func (r *Repo[T]) Put(ctx context.Context, item *T) error {
 // creation time. Errors are those of Create but ErrExists. A model with unique
 // values sends what [Unique] says.
 func (r *Repo[T]) Save(ctx context.Context, item *T) error {
-	return Writer[T]{r.writer}.Save(ctx, item)
+	return Writer[T]{r.writes()}.Save(ctx, item)
 }

@@ -110,7 +110,7 @@ var errZeroQuery = errors.New("the zero Query asks nothing: a repository makes q
 
 // of is the query apart from T.
 func (q Query[T]) of() query.Query {
-	if q.repo == nil {
+	if q.repo == nil || q.repo.table == nil {
 		return query.Query{Zero: &Error{Op: "Query", Table: noRepository, Err: fault.Because(ErrInvalid, errZeroQuery)}}
 	}
 	return query.Query{Conn: q.repo.db.conn, Table: q.repo.table, Type: reflect.TypeFor[T](), Spec: q.spec}

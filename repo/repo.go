@@ -1,9 +1,11 @@
 package repo
 
 import (
+	"errors"
 	"reflect"
 
 	"github.com/dynarepo/dynarepo/internal/door"
+	"github.com/dynarepo/dynarepo/internal/fault"
 	"github.com/dynarepo/dynarepo/internal/model"
 	"github.com/dynarepo/dynarepo/internal/send"
 	"github.com/dynarepo/dynarepo/internal/write"
@@ -25,7 +27,7 @@ type Repo[T any] struct {
 // (rule L2).
 func New[T any](db *DB, spec Spec) (*Repo[T], error) {
 	t := reflect.TypeFor[T]()
-	if db == nil {
+	if db == nil || db.conn == nil {
 		return nil, &ConfigError{Model: t.String(), Field: "db", Rule: "want a DB"}
 	}
 	spec = spec.clone()
@@ -39,14 +41,49 @@ func New[T any](db *DB, spec Spec) (*Repo[T], error) {
 // assign sets slot, a T that is an interface, to p, which implements it.
 func assign[T any](slot, p reflect.Value) { *slot.Addr().Interface().(*T) = p.Interface().(T) }
 
-// DB returns what the repository was made with.
-func (r *Repo[T]) DB() *DB { return r.db }
+var errZeroRepo = errors.New("the zero Repo has no table: New makes repositories")
 
-// Spec returns a copy of the declaration. Its Table is the base name.
-func (r *Repo[T]) Spec() Spec { return r.declared.clone() }
+// ready refuses a nil and the zero Repo.
+func (r *Repo[T]) ready(op string) error {
+	if r != nil && r.table != nil {
+		return nil
+	}
+	return &Error{Op: op, Table: noRepository, Err: fault.Because(ErrInvalid, errZeroRepo)}
+}
 
-// Table returns the name of the table, namespace included.
-func (r *Repo[T]) Table() string { return r.table.Name }
+// writes makes writes without conditions; nil, which is refused, of no
+// repository.
+func (r *Repo[T]) writes() *write.Writer {
+	if r == nil {
+		return nil
+	}
+	return r.writer
+}
+
+// DB returns what the repository was made with; nil of the zero Repo.
+func (r *Repo[T]) DB() *DB {
+	if r == nil {
+		return nil
+	}
+	return r.db
+}
+
+// Spec returns a copy of the declaration, the zero Spec of the zero Repo. Its
+// Table is the base name.
+func (r *Repo[T]) Spec() Spec {
+	if r == nil {
+		return Spec{}
+	}
+	return r.declared.clone()
+}
+
+// Table returns the name of the table, namespace included; "" of the zero Repo.
+func (r *Repo[T]) Table() string {
+	if r == nil || r.table == nil {
+		return ""
+	}
+	return r.table.Name
+}
 
 // Engine is for the packages of this module.
 func (r *Repo[T]) Engine(door.Key) (*send.Conn, *model.Table) {

@@ -16,7 +16,7 @@ const (
 // Returning makes Update, Upsert and Touch return what is chosen instead of the
 // item as stored. Writes of a transaction return nothing.
 func (r *Repo[T]) Returning(what Returns) Writer[T] {
-	return Writer[T]{r.writer.Returning(write.Returns(what))}
+	return Writer[T]{r.writes().Returning(write.Returns(what))}
 }
 
 // Returning chooses what an update returns; see [Repo.Returning].

@@ -1,6 +1,7 @@
 package repo
 
 import (
+	"errors"
 	"reflect"
 	"time"
 
@@ -27,6 +28,8 @@ type Default struct {
 	made func() reflect.Value
 }
 
+var errNoFunc = errors.New("want a function")
+
 // DefaultTo returns the default v of an attribute, one of the item's own.
 func DefaultTo[T, V any](a cond.Attr[T, V], v V) Default {
 	return DefaultFunc(a, func() V { return v })
@@ -38,6 +41,9 @@ func DefaultFunc[T, V any](a cond.Attr[T, V], f func() V) Default {
 	d := Default{typ: reflect.TypeFor[T](), err: a.Err()}
 	if p := a.At(door.Key{}); len(p) == 1 {
 		d.attr = p[0].Name
+	}
+	if f == nil {
+		d.err = errors.Join(d.err, errNoFunc)
 	}
 	d.made = func() reflect.Value { v := f(); return reflect.ValueOf(&v).Elem() }
 	return d

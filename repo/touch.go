@@ -17,7 +17,7 @@ import (
 // not bring the old times back. A model without an update time and no
 // attributes named is [ErrInvalid].
 func (r *Repo[T]) Touch(ctx context.Context, k key.Value, times ...cond.Attr[T, time.Time]) (T, error) {
-	return Writer[T]{r.writer}.Touch(ctx, k, times...)
+	return Writer[T]{r.writes()}.Touch(ctx, k, times...)
 }
 
 // Touch is [Repo.Touch] under the writer's conditions.

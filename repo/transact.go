@@ -30,5 +30,8 @@ func (db *DB) Transact(ctx context.Context, ops ...Op) error {
 // time, with its ids and timestamps; callbacks before the write do not run
 // again.
 func (db *DB) TransactOnce(ctx context.Context, token string, ops ...Op) error {
+	if err := db.ready("Transact"); err != nil {
+		return err
+	}
 	return write.Transact(ctx, db.conn, token, made(ops))
 }

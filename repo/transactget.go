@@ -13,6 +13,9 @@ type ReadOp struct{ op read.Op }
 
 // Into is the read of the item with the key into a T, for [DB.TransactGet].
 func (r *Repo[T]) Into(k key.Value, into *T) ReadOp {
+	if r.ready("Into") != nil {
+		return ReadOp{} // which is refused
+	}
 	return ReadOp{read.Op{Conn: r.db.conn, Table: r.table, Key: k, Into: reflect.ValueOf(into)}}
 }
 
@@ -24,6 +27,9 @@ func (r *Repo[T]) Into(k key.Value, into *T) ReadOp {
 // are sent again only as Config.ConflictAttempts says.
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactGetItems.html
 func (db *DB) TransactGet(ctx context.Context, reads ...ReadOp) error {
+	if err := db.ready("TransactGet"); err != nil {
+		return err
+	}
 	ops := make([]read.Op, len(reads))
 	for i, r := range reads {
 		ops[i] = r.op

@@ -63,6 +63,10 @@ type UniqueField[T any] interface {
 func UniqueOn[T any](fields ...UniqueField[T]) Unique {
 	u := Unique{typ: reflect.TypeFor[T]()}
 	for _, f := range fields {
+		if f == nil {
+			u.errs = append(u.errs, errOwnAttr)
+			continue
+		}
 		p := f.At(door.Key{})
 		if f.Err() != nil || len(p) != 1 {
 			u.errs = append(u.errs, fault.Because(errOwnAttr, f.Err()))

@@ -23,7 +23,7 @@ import (
 // would leave it wrong (rule K3). With all parts given it is made anew.
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html
 func (r *Repo[T]) Update(ctx context.Context, k key.Value, changes ...cond.Change[T]) (T, error) {
-	return Writer[T]{r.writer}.Update(ctx, k, changes...)
+	return Writer[T]{r.writes()}.Update(ctx, k, changes...)
 }
 
 // Update is [Repo.Update] under the writer's conditions.

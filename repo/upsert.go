@@ -23,7 +23,7 @@ import (
 // told, it is [ErrInvalid]; an item of a type that a view does not see is
 // [ErrExists].
 func (r *Repo[T]) Upsert(ctx context.Context, k key.Value, changes ...cond.Change[T]) (T, error) {
-	return Writer[T]{r.writer}.Upsert(ctx, k, changes...)
+	return Writer[T]{r.writes()}.Upsert(ctx, k, changes...)
 }
 
 // Upsert is [Repo.Upsert] under the writer's conditions, which an item that is

@@ -21,12 +21,12 @@ type Writer[T any] struct{ of *write.Writer }
 // guarded by itself (rule F3). A condition that fails is [ErrConditionFailed],
 // a [*ConditionError] that carries the stored item. Where the write's own guard
 // fails, its error is returned instead.
-func (r *Repo[T]) If(conds ...cond.Cond[T]) Writer[T] { return Writer[T]{r.writer}.If(conds...) }
+func (r *Repo[T]) If(conds ...cond.Cond[T]) Writer[T] { return Writer[T]{r.writes()}.If(conds...) }
 
 // Overwrite makes Save and Destroy override the lock on purpose: the version
 // still rises from the caller's, but is not checked, so that it may meet the one
 // that another holder has loaded.
-func (r *Repo[T]) Overwrite() Writer[T] { return Writer[T]{r.writer.Overwriting()} }
+func (r *Repo[T]) Overwrite() Writer[T] { return Writer[T]{r.writes().Overwriting()} }
 
 // If adds conditions; see [Repo.If].
 func (w Writer[T]) If(conds ...cond.Cond[T]) Writer[T] { return Writer[T]{w.of.Under(nodes(conds))} }
@@ -35,7 +35,7 @@ func (w Writer[T]) If(conds ...cond.Cond[T]) Writer[T] { return Writer[T]{w.of.U
 func (w Writer[T]) Overwrite() Writer[T] { return Writer[T]{w.of.Overwriting()} }
 
 // SkipValidation writes an item without validating it; the other callbacks run.
-func (r *Repo[T]) SkipValidation() Writer[T] { return Writer[T]{r.writer.Unchecking()} }
+func (r *Repo[T]) SkipValidation() Writer[T] { return Writer[T]{r.writes().Unchecking()} }
 
 // SkipValidation skips the validation; see [Repo.SkipValidation].
 func (w Writer[T]) SkipValidation() Writer[T] { return Writer[T]{w.of.Unchecking()} }

@@ -19,6 +19,9 @@ type mapKey struct{}
 
 // Of returns the map of a context; nil if it has none.
 func Of(ctx context.Context) *Map {
+	if ctx == nil {
+		return nil
+	}
 	m, _ := ctx.Value(mapKey{}).(*Map)
 	return m
 }

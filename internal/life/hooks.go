@@ -37,6 +37,9 @@ type validated interface {
 // wrong with them is told to refuse.
 func NewHooks(t reflect.Type, validator Validator, callbacks []Callback, mk *fault.Makers, refuse func(field, rule string, err error)) *Hooks {
 	h := &Hooks{make: mk, validator: validator}
+	if v := reflect.ValueOf(validator); v.Kind() == reflect.Pointer && v.IsNil() {
+		refuse("Validator", "want a validator, not a nil of its type", nil)
+	}
 	h.validates = reflect.PointerTo(t).Implements(reflect.TypeFor[validated]())
 	for e := BeforeValidation; e <= AfterFind; e++ {
 		found, ok := methods[e].find(reflect.PointerTo(t))

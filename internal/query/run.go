@@ -60,6 +60,10 @@ func (p *Prepared) run(c *send.Conn, typ reflect.Type, places []place.Place) *Ru
 // behind the piece handed out. A piece with an error is the last.
 func (r *Run) Pieces(ctx context.Context) iter.Seq[Piece] {
 	return func(yield func(Piece) bool) {
+		if ctx == nil {
+			yield(Piece{Err: r.p.fail(send.ErrContext)})
+			return
+		}
 		pieces := r.sequential
 		switch {
 		case len(r.places) > 1:

@@ -19,6 +19,9 @@ type call struct {
 type callKey struct{}
 
 func callOf(ctx context.Context) *call {
+	if ctx == nil {
+		return nil
+	}
 	c, _ := ctx.Value(callKey{}).(*call)
 	return c
 }

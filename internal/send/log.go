@@ -53,10 +53,17 @@ func (r *result) stats() dyniter.Stats {
 	return s
 }
 
+// ErrContext refuses a nil context.
+var ErrContext = fault.Because(fault.ErrInvalid, errors.New("want a context, not nil"))
+
 type sender[I, O any] func(Client, context.Context, I, ...func(*dynamodb.Options)) (O, error)
 
 // through sends a request and tells of it.
 func through[I, O any](ctx context.Context, t *told, send sender[I, O], in I, opts []func(*dynamodb.Options), about func(I) line, tell func(O) result) (O, error) {
+	if ctx == nil {
+		var none O
+		return none, ErrContext
+	}
 	c, logs := callOf(ctx), t.log.Enabled(ctx, slog.LevelDebug)
 	opts = c.apply(in, opts)
 	if !logs && (c == nil || c.meter == nil) {
