@@ -126,23 +126,23 @@ func (c *Config) checked() (Config, error) {
 		cfg = *c
 	}
 	var errs []error
-	fault := func(field, rule string, err error) {
+	refuse := func(field, rule string, err error) {
 		errs = append(errs, &ConfigError{Field: "Config." + field, Rule: rule, Err: err})
 	}
 	if !namespaceForm.MatchString(cfg.Namespace) {
-		fault("Namespace", "want letters, digits, '_', '-' and '.'", nil)
+		refuse("Namespace", "want letters, digits, '_', '-' and '.'", nil)
 	}
 	if cfg.Endpoint != "" {
 		if u, err := url.Parse(cfg.Endpoint); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-			fault("Endpoint", "want an http or https URL", nil)
+			refuse("Endpoint", "want an http or https URL", nil)
 		}
 	}
 	if cfg.ScanPolicy > ScanAllow {
-		fault("ScanPolicy", "no such policy", nil)
+		refuse("ScanPolicy", "no such policy", nil)
 	}
 	for i, k := range cfg.CursorKeys {
 		if len(k) < minCursorKey {
-			fault(fmt.Sprintf("CursorKeys[%d]", i), fmt.Sprintf("want %d bytes or more", minCursorKey), nil)
+			refuse(fmt.Sprintf("CursorKeys[%d]", i), fmt.Sprintf("want %d bytes or more", minCursorKey), nil)
 		}
 	}
 	for _, n := range []struct {
@@ -159,7 +159,7 @@ func (c *Config) checked() (Config, error) {
 		{"Concurrency", int64(cfg.Concurrency)},
 	} {
 		if n.value < 0 {
-			fault(n.field, "can't be negative", nil)
+			refuse(n.field, "can't be negative", nil)
 		}
 	}
 	cfg.CursorKeys = slices.Clone(cfg.CursorKeys)
