@@ -8,6 +8,26 @@ apidiff=$1
 old=$(mktemp -d)
 trap 'git worktree remove --force "$old/tree" 2>/dev/null || true; rm -rf "$old"' EXIT
 told=$(awk '/^## \[Unreleased\]/ { on = 1; next } /^## / { on = 0 } on && /^### (Changed|Removed)/' CHANGELOG.md)
+
+# public lists the packages of the module here that users may import.
+public() {
+	go list -f '{{if ne .Name "main"}}{{.ImportPath}}{{end}}' ./... | grep -vE '/internal(/|$)' || true
+}
+
+# broken tells what of the packages exported to "$old/api" is not as it was.
+broken() {
+	public >"$old/now"
+	for file in "$old/api"/*; do
+		pkg=$(basename "$file" | tr , /)
+		if ! grep -qx "$pkg" "$old/now"; then
+			echo "$pkg: removed"
+			continue
+		fi
+		diff=$($apidiff -incompatible "$file" "$pkg")
+		[ -z "$diff" ] || printf '%s:\n%s\n' "$pkg" "$diff"
+	done
+}
+
 failed=0
 for module in . migrate/command; do
 	prefix=${module#.}
@@ -16,16 +36,23 @@ for module in . migrate/command; do
 		echo "$module: no release yet, nothing to compare with"
 		continue
 	}
+	rm -rf "$old/api"
+	mkdir "$old/api"
 	git worktree add --quiet --detach "$old/tree" "$tag"
-	(cd "$old/tree/$module" && $apidiff -m -w "$old/api" "$(go list -m)")
+	(
+		cd "$old/tree/$module"
+		for pkg in $(public); do
+			$apidiff -w "$old/api/$(echo "$pkg" | tr / ,)" "$pkg"
+		done
+	)
 	git worktree remove --force "$old/tree"
-	broken=$(cd "$module" && $apidiff -m -incompatible "$old/api" "$(go list -m)")
-	if [ -z "$broken" ]; then
+	found=$(cd "$module" && broken)
+	if [ -z "$found" ]; then
 		echo "$module: compatible with $tag"
 	elif [ -n "$told" ]; then
-		printf '%s: not compatible with %s, and the changelog says so:\n%s\n' "$module" "$tag" "$broken"
+		printf '%s: not compatible with %s, and the changelog says so:\n%s\n' "$module" "$tag" "$found"
 	else
-		printf '%s: not compatible with %s, and CHANGELOG.md has nothing under Changed or Removed:\n%s\n' "$module" "$tag" "$broken"
+		printf '%s: not compatible with %s, and CHANGELOG.md has nothing under Changed or Removed:\n%s\n' "$module" "$tag" "$found"
 		failed=1
 	fi
 done
