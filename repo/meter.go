@@ -10,10 +10,13 @@ import (
 )
 
 // WithMeter returns a context and a meter of what is done under it, by every
-// verb of every repository: requests, retries, capacity units, items. Requests
-// then ask DynamoDB for the capacity that they consume. The meter is safe for
-// concurrent use; contexts made of the one returned share it, unless they have a
-// meter of their own, which measures in its place.
+// verb of every repository. Requests, retries, capacity units and evaluated items
+// are those of all requests, also of ones that read ahead and are never handed
+// out; returned, skipped and gone items, and the reason to end, those of queries.
+// Requests then ask DynamoDB for the capacity that they consume
+// (ReturnConsumedCapacity). The meter is safe for concurrent use; contexts made
+// of the one returned share it, unless they have a meter of their own, which
+// measures in its place.
 func WithMeter(ctx context.Context) (context.Context, *dyniter.Meter) {
 	m := new(dyniter.Meter)
 	return send.WithMeter(ctx, m), m

@@ -12,6 +12,7 @@ import (
 
 	"github.com/dynarepo/dynarepo/cond"
 	"github.com/dynarepo/dynarepo/index"
+	dyniter "github.com/dynarepo/dynarepo/iter"
 	"github.com/dynarepo/dynarepo/key"
 	"github.com/dynarepo/dynarepo/repo"
 )
@@ -83,6 +84,25 @@ func TestCallHooks(t *testing.T) {
 	assert.GreaterOrEqual(t, applied, got.Requests, "each request has the option")
 	assert.Positive(t, got.Consumed)
 
+	for name, do := range map[string]func(ctx context.Context) error{
+		"Get":         func(ctx context.Context) error { _, err := r.Get(ctx, at(1)); return err },
+		"Exists":      func(ctx context.Context) error { _, err := r.Exists(ctx, at(1)); return err },
+		"GetMany":     func(ctx context.Context) error { _, err := r.GetMany(ctx, []key.Value{at(1)}); return err },
+		"TransactGet": func(ctx context.Context) error { return r.DB().TransactGet(ctx, r.Into(at(1), new(score))) },
+		"Scan":        func(ctx context.Context) error { _, err := r.Scan().Collect(ctx); return err },
+		"Update":      func(ctx context.Context) error { _, err := r.Update(ctx, at(1), points.Add(1)); return err },
+		"Transact":    func(ctx context.Context) error { return r.DB().Transact(ctx, r.Ops().Update(at(1), points.Add(1))) },
+		"Batch":       func(ctx context.Context) error { return r.DB().Batch(ctx, r.Ops().Delete(at(7))) },
+	} {
+		ctx, meter := repo.WithMeter(t.Context())
+		require.NoError(t, do(ctx), name)
+		assert.Equal(t, 1, meter.Stats().Requests, name)
+		assert.Positive(t, meter.Stats().Consumed, name)
+		if name == "Scan" {
+			assert.Equal(t, 1, meter.Stats().Returned)
+			assert.Equal(t, dyniter.StopExhausted, meter.Stats().Stop)
+		}
+	}
 	_, inner := repo.WithMeter(ctx)
 	_, err = r.Get(t.Context(), at(1))
 	require.NoError(t, err)

@@ -71,13 +71,14 @@ func (r *Run) Pieces(ctx context.Context) iter.Seq[Piece] {
 		case r.spec.prefetch > 0:
 			pieces = r.ahead
 		}
-		stop := dyniter.StopCaller
+		meter, stop := send.MeterOf(ctx), dyniter.StopCaller
 		defer func() {
+			meter.Add(dyniter.Stats{Stop: stop})
 			r.stats.Stop = stop
 			r.report()
 		}()
 		stopped := pieces(ctx, func(got Piece) bool {
-			r.account(got)
+			r.account(meter, got)
 			if got.Err != nil {
 				stop = dyniter.StopError
 				if fault.IsContext(got.Err) || ctx.Err() != nil {
@@ -96,7 +97,9 @@ func (r *Run) Pieces(ctx context.Context) iter.Seq[Piece] {
 }
 
 // account adds what a piece brought, handed out or not.
-func (r *Run) account(got Piece) {
+func (r *Run) account(meter *dyniter.Meter, got Piece) {
+	// The requests themselves are measured where they are sent.
+	meter.Add(dyniter.Stats{Returned: got.Returned, Skipped: got.Cost.Skipped, Gone: got.Cost.Gone})
 	r.places[got.segment] = got.end
 	r.stats.Add(got.Cost)
 	r.stats.Returned += got.Returned

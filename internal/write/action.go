@@ -91,7 +91,6 @@ func (p *put) once(ctx context.Context, c *send.Conn, w *Write) error {
 	if err != nil {
 		return w.table.Refuse(w.verb.String(), err)
 	}
-	in.ReturnConsumedCapacity = consumption(ctx)
 	_, err = c.PutItem(ctx, in, opts...)
 	return err
 }
@@ -101,7 +100,6 @@ func (u *update) send(ctx context.Context, c *send.Conn, w *Write) (values.Item,
 	if err != nil {
 		return nil, w.table.Refuse(w.verb.String(), err)
 	}
-	in.ReturnConsumedCapacity = consumption(ctx)
 	var opts []func(*dynamodb.Options)
 	if u.sink != nil {
 		opts = u.sink.Options()
@@ -118,20 +116,11 @@ func (r remove) send(ctx context.Context, c *send.Conn, w *Write) (values.Item, 
 	if err != nil {
 		return nil, w.table.Refuse(w.verb.String(), err)
 	}
-	in.ReturnConsumedCapacity = consumption(ctx)
 	_, err = c.DeleteItem(ctx, in)
 	return nil, err
 }
 
 func (check) send(context.Context, *send.Conn, *Write) (values.Item, error) { return nil, errAlone }
-
-// consumption asks for what a request takes, if somebody measures it.
-func consumption(ctx context.Context) types.ReturnConsumedCapacity {
-	if send.MeterOf(ctx) == nil {
-		return ""
-	}
-	return types.ReturnConsumedCapacityTotal
-}
 
 // returns is what an update is to return.
 func (w *Write) returns() types.ReturnValue {

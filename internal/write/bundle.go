@@ -116,7 +116,6 @@ func (b *bundle) request(ctx context.Context, c *send.Conn, token string) error 
 	if err != nil {
 		return fault.Because(fault.ErrInvalid, err)
 	}
-	in.ReturnConsumedCapacity = consumption(ctx)
 	_, err = c.TransactWriteItems(ctx, in, opts...)
 	return err
 }
