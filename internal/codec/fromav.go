@@ -23,7 +23,7 @@ func (d *decoder) item(item map[string]types.AttributeValue, v reflect.Value) er
 	}
 	err := valueOf(v).UnmarshalDynamoDBAttributeValue(&types.AttributeValueMemberM{Value: item})
 	if err != nil {
-		return foreign("UnmarshalDynamoDBAttributeValue", root.typ, err)
+		return d.misfitOf(item, foreign("UnmarshalDynamoDBAttributeValue", root.typ, err))
 	}
 	base := d.push(len(root.fields))
 	for i := range root.fields {
