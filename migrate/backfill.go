@@ -5,14 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"reflect"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	smithytime "github.com/aws/smithy-go/time"
 
 	"github.com/dynarepo/dynarepo/cond"
 	"github.com/dynarepo/dynarepo/internal/send"
@@ -248,7 +245,7 @@ func (b *backfill[T]) item(ctx context.Context, item T) (wrote bool, err error) 
 			return false, fmt.Errorf("migrate: backfill %s: %w", b.opts.Name, ErrInexact)
 		}
 		item = now
-		if err := smithytime.SleepWithContext(ctx, rand.N(min(time.Second, time.Millisecond<<min(attempt, 10)))); err != nil {
+		if err := send.BackoffIn(ctx, attempt+1, time.Millisecond, time.Second); err != nil {
 			return false, err
 		}
 	}

@@ -84,9 +84,6 @@ func (t *Table) Items() []*Item {
 	return t.items
 }
 
-// Several reports whether the items are of an interface's types.
-func (t *Table) Several() bool { return t.types != nil }
-
 // Refuses reports whether a query fails on an item whose literal key parts
 // differ, instead of leaving it out.
 func (t *Table) Refuses() bool { return t.refuses }
