@@ -70,7 +70,7 @@ func (q Query[T]) Index(name string) Query[T] { return Query[T]{q.repo, q.spec.O
 
 // Project asks for these attributes only, by name; the keys of the table and
 // of the index read come too, so that cursors stay exact. Other fields of the
-// items are zero.
+// items are zero. A count and a change of what is found refuse it as ErrInvalid.
 func (q Query[T]) Project(attrs ...string) Query[T] {
 	return Query[T]{q.repo, q.spec.Project(attrs)}
 }
@@ -90,7 +90,8 @@ func (q Query[T]) Consistent() Query[T] { return Query[T]{q.repo, q.spec.Consist
 // call of Ascending and Descending wins; a scan has no order.
 func (q Query[T]) Ascending() Query[T] { return Query[T]{q.repo, q.spec.Ordered(false)} }
 
-// Descending reads against the order of the sort key.
+// Descending reads against the order of the sort key. A scan, which has no order,
+// refuses it as ErrInvalid.
 func (q Query[T]) Descending() Query[T] { return Query[T]{q.repo, q.spec.Ordered(true)} }
 
 // RecordLimit bounds how many items are returned, n of 1 or more (rules A1,

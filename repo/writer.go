@@ -25,7 +25,9 @@ func (r *Repo[T]) If(conds ...cond.Cond[T]) Writer[T] { return Writer[T]{r.write
 
 // Overwrite makes Save and Destroy override the lock on purpose: the version
 // still rises from the caller's, but is not checked, so that it may meet the one
-// that another holder has loaded.
+// that another holder has loaded. Put and Delete check no version anyway, and a
+// batch wants it for a Put of a model with a lock. What has no lock to override
+// (Create, Update, Upsert, Touch, Check) refuses it as [ErrInvalid].
 func (r *Repo[T]) Overwrite() Writer[T] { return Writer[T]{r.writes().Overwriting()} }
 
 // If adds conditions; see [Repo.If].

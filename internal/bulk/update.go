@@ -74,7 +74,7 @@ func readFirst(found iter.Seq2[key.Value, error]) (iter.Seq2[key.Value, error], 
 		case err != nil:
 			return nil, err
 		case len(all) == maxReadFirst:
-			return nil, fault.Invalid(errReadFirst)
+			return nil, errReadFirst // nothing was changed
 		}
 		all = append(all, k)
 	}
