@@ -92,14 +92,3 @@ func (r *Repo[T]) Engine(door.Key) (*send.Conn, *model.Table) {
 	}
 	return r.db.conn, r.table
 }
-
-// Kinds returns the kinds of the items of r, for a repository that holds those
-// of several: each is told apart by the literals of the table's key (rule K7),
-// and by the discriminator if r has one.
-func (r *Repo[T]) Kinds() []Kind {
-	var list []Kind
-	for _, own := range r.table.Items() {
-		list = append(list, Kind{Type: own.Fields.Type, item: own})
-	}
-	return list
-}

@@ -23,7 +23,7 @@ type Spec struct {
 	Indexes []index.Spec
 	// Kinds are the types of the items where there are several. Defaults to T
 	// alone.
-	Kinds *Kinds
+	Kinds Kinds
 	// Lock guards writes of loaded items, as lock.Version does. Defaults to
 	// none: Save then overwrites.
 	Lock WritePolicy
@@ -87,7 +87,7 @@ type WritePolicy interface {
 // database.
 func (s *Spec) declared(db *DB) model.Decl {
 	d := model.Decl{
-		Base: s.Table, Table: db.TableName(s.Table), Key: s.Key, Indexes: slices.Clone(s.Indexes), Kinds: s.Kinds.declared(),
+		Base: s.Table, Table: db.TableName(s.Table), Key: s.Key, Indexes: slices.Clone(s.Indexes), Kinds: declaredKinds(s.Kinds),
 		Created: s.Timestamps.Created, Updated: s.Timestamps.Updated, ID: s.ID, TTL: model.TTL(s.TTL),
 		Validator: s.Validator, Loose: slices.Clone(s.Loose), RefuseForeign: s.RefuseForeign,
 		Settings: model.Settings{Zone: db.cfg.Zone, PlainAlloc: db.cfg.PlainAlloc, Make: &makers},
@@ -114,10 +114,5 @@ func (s *Spec) declared(db *DB) model.Decl {
 func (s Spec) clone() Spec {
 	s.Indexes, s.Loose = slices.Clone(s.Indexes), slices.Clone(s.Loose)
 	s.Defaults, s.Callbacks, s.Unique = slices.Clone(s.Defaults), slices.Clone(s.Callbacks), slices.Clone(s.Unique)
-	if s.Kinds != nil {
-		k := *s.Kinds
-		k.List = slices.Clone(k.List)
-		s.Kinds = &k
-	}
 	return s
 }

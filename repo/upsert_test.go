@@ -1,7 +1,6 @@
 package repo_test
 
 import (
-	"reflect"
 	"testing"
 	"time"
 
@@ -14,6 +13,7 @@ import (
 	"github.com/dynarepo/dynarepo/key"
 	"github.com/dynarepo/dynarepo/lock"
 	"github.com/dynarepo/dynarepo/repo"
+	"github.com/dynarepo/dynarepo/sti"
 )
 
 // visit has all that a write keeps up, and composites that hold parts of its
@@ -228,14 +228,12 @@ func TestUpsertKinds(t *testing.T) {
 	}
 	db, tr := open(t)
 	kinds := spec("pets", func(s *repo.Spec) {
-		s.Kinds = &repo.Kinds{Attr: "type", View: true, List: []repo.Kind{
-			{Type: reflect.TypeFor[cat](), Name: "cat"}, {Type: reflect.TypeFor[dog](), Name: "dog"},
-		}}
+		s.Kinds = sti.Kinds("type", sti.Of[cat]("cat"), sti.Of[dog]("dog"))
 	})
-	cats := create[cat](t, db, kinds)
-	dogs, err := repo.New[dog](db, kinds)
+	pets := create[any](t, db, kinds)
+	cats, err := sti.View[cat](pets)
 	require.NoError(t, err)
-	pets, err := repo.New[any](db, kinds)
+	dogs, err := sti.View[dog](pets)
 	require.NoError(t, err)
 	catN := cond.Field(func(c *cat) *int { return &c.N })
 	for n := range 2 {

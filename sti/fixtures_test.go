@@ -87,7 +87,7 @@ var (
 	dogName = cond.Field(func(d *Dog) *string { return &d.Name })
 )
 
-func kinds() *repo.Kinds {
+func kinds() repo.Kinds {
 	return sti.Kinds("",
 		sti.Of[Cat]("cat"),
 		sti.Of[Dog]("dog", sti.Alias("hound")),

@@ -32,7 +32,7 @@ func TestDeclarations(t *testing.T) {
 	t.Parallel()
 	paths(t, func(t *testing.T, db *repo.DB, tr *faults.Transport) {
 		for name, test := range map[string]struct {
-			kinds *repo.Kinds
+			kinds repo.Kinds
 			want  []string
 		}{
 			"two types under one name": {sti.Kinds("", sti.Of[Cat]("cat"), sti.Of[Dog]("cat")), []string{"two kinds are named cat"}},
@@ -48,7 +48,6 @@ func TestDeclarations(t *testing.T) {
 			"no string field":           {sti.Kinds("", sti.Of[odd]("odd")), []string{"field Kind of the discriminator is stored as no plain string"}},
 			"a key is missing":          {sti.Kinds("", sti.Of[Cat]("cat"), sti.Of[keyless]("keyless")), []string{"attribute name has no field in the type", "attribute v has no field"}},
 			"aliases of an index's key": {sti.Kinds("", sti.Of[Cat]("cat", sti.Alias("felis"))), []string{"it has aliases and attribute type is a key"}},
-			"no discriminator":          {&repo.Kinds{List: kinds().List}, []string{"want the name of the discriminator"}},
 		} {
 			spec := zooSpec()
 			spec.Kinds = test.kinds

@@ -157,16 +157,16 @@ func TestUnknownKinds(t *testing.T) {
 		for _, kind := range []string{"zebra", ""} {
 			z.rename(t, "secret", kind)
 			_, err := z.animals.Query(key.Of("z")).Collect(ctx)
-			require.ErrorIs(t, err, sti.ErrUnknownKind)
+			require.ErrorIs(t, err, repo.ErrUnknownKind)
 			assert.NotContains(t, err.Error(), "zebra")
 			assert.NotContains(t, err.Error(), "secret")
 			var typed *repo.KindError
 			require.ErrorAs(t, err, &typed)
 			assert.Equal(t, repo.KindError{Attr: "type"}, *typed)
 			_, err = z.animals.Get(ctx, at("secret"))
-			require.ErrorIs(t, err, sti.ErrUnknownKind)
+			require.ErrorIs(t, err, repo.ErrUnknownKind)
 			_, err = z.animals.GetMany(ctx, []key.Value{at("secret")})
-			require.ErrorIs(t, err, sti.ErrUnknownKind)
+			require.ErrorIs(t, err, repo.ErrUnknownKind)
 
 			var stats dyniter.Stats
 			found, err := skipping.Query(key.Of("z")).Stats(&stats).Collect(ctx)
@@ -177,7 +177,7 @@ func TestUnknownKinds(t *testing.T) {
 			require.NoError(t, err)
 			assert.Equal(t, 4, n)
 			_, err = skipping.Get(ctx, at("secret"))
-			require.ErrorIs(t, err, sti.ErrUnknownKind, "by key it stays an error")
+			require.ErrorIs(t, err, repo.ErrUnknownKind, "by key it stays an error")
 			many, err := skipping.GetMany(ctx, []key.Value{at("secret"), at("tom")})
 			require.NoError(t, err)
 			assert.Equal(t, []key.Value{at("secret")}, many.Missing)

@@ -36,26 +36,25 @@ package sti
 import (
 	"reflect"
 
+	"github.com/dynarepo/dynarepo/internal/door"
+	"github.com/dynarepo/dynarepo/internal/model"
 	"github.com/dynarepo/dynarepo/repo"
 )
 
-// ErrUnknownKind says that an item is of no kind of the repository: it is
-// [repo.ErrUnknownKind], and the error a [*repo.KindError].
-var ErrUnknownKind = repo.ErrUnknownKind
 
 // DefaultAttribute is the discriminator where none is named.
 const DefaultAttribute = "type"
 
 // A KindOf declares one kind of items. It is made by [Of].
-type KindOf struct{ kind repo.Kind }
+type KindOf struct{ kind model.KindDecl }
 
 // An Option declares more of a kind.
-type Option func(*repo.Kind)
+type Option func(*model.KindDecl)
 
 // Of declares that items of struct type V are stored under a name, which must
 // not change as the name of the Go type may (rule H1).
 func Of[V any](name string, opts ...Option) KindOf {
-	k := repo.Kind{Type: reflect.TypeFor[V](), Name: name}
+	k := model.KindDecl{Type: reflect.TypeFor[V](), Name: name}
 	for _, opt := range opts {
 		opt(&k)
 	}
@@ -65,26 +64,31 @@ func Of[V any](name string, opts ...Option) KindOf {
 // Alias names what the kind was stored under before: read and matched as its
 // name is, never written (rule H3).
 func Alias(names ...string) Option {
-	return func(k *repo.Kind) { k.Aliases = append(k.Aliases, names...) }
+	return func(k *model.KindDecl) { k.Aliases = append(k.Aliases, names...) }
 }
 
 // Under declares that the kind is a special case of V, as a rule by embedding
 // it: a view of V sees it too.
 func Under[V any]() Option {
-	return func(k *repo.Kind) { k.Under = reflect.TypeFor[V]() }
+	return func(k *model.KindDecl) { k.Under = reflect.TypeFor[V]() }
 }
 
 // Kinds returns the kinds of the items of a table, told apart by attribute
 // attr; "" stands for [DefaultAttribute]. Two kinds of one name, a pointer to
 // which does not implement the repository's interface, and other faults are told
 // by [repo.New] (rule H3).
-func Kinds(attr string, kinds ...KindOf) *repo.Kinds {
+func Kinds(attr string, kinds ...KindOf) repo.Kinds {
 	if attr == "" {
 		attr = DefaultAttribute
 	}
-	all := &repo.Kinds{Attr: attr}
+	all := model.Kinds{Attr: attr}
 	for _, k := range kinds {
 		all.List = append(all.List, k.kind)
 	}
-	return all
+	return declared{all}
 }
+
+// declared are kinds as package repo takes them.
+type declared struct{ kinds model.Kinds }
+
+func (d declared) Declared(door.Key) *model.Kinds { return &d.kinds }

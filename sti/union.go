@@ -6,6 +6,9 @@ import (
 	"slices"
 
 	"github.com/dynarepo/dynarepo/index"
+	"github.com/dynarepo/dynarepo/internal/door"
+	"github.com/dynarepo/dynarepo/internal/model"
+	"github.com/dynarepo/dynarepo/internal/send"
 	"github.com/dynarepo/dynarepo/key"
 	"github.com/dynarepo/dynarepo/repo"
 )
@@ -16,7 +19,8 @@ type Member interface {
 	DB() *repo.DB
 	Spec() repo.Spec
 	Table() string
-	Kinds() []repo.Kind
+	// Engine is for the packages of this module.
+	Engine(door.Key) (*send.Conn, *model.Table)
 }
 
 // Union returns a repository of T, an interface such as any, that reads the
@@ -26,7 +30,7 @@ type Member interface {
 // The members lie in one table and have different types. An item is of the
 // first member whose discriminator it has, and whose literals its key has
 // (rule K7); a member with neither takes every item, and so belongs last. An
-// item of no member is [ErrUnknownKind], unless [SkipUnknown] leaves it out.
+// item of no member is [repo.ErrUnknownKind], unless [SkipUnknown] leaves it out.
 //
 // A key attribute that all members declare in one way is declared so in the
 // union; one that they don't is a plain string there, to be compared as it is
@@ -45,7 +49,8 @@ func Union[T any](members ...Member) (*repo.Repo[T], error) {
 	}
 	first := members[0]
 	spec := first.Spec()
-	all := repo.Spec{Table: spec.Table, TTL: spec.TTL, Kinds: &repo.Kinds{}}
+	all := repo.Spec{Table: spec.Table, TTL: spec.TTL}
+	var kinds model.Kinds
 	hash, sort := []key.Part{}, []key.Part{}
 	for _, m := range members {
 		own := m.Spec()
@@ -55,9 +60,13 @@ func Union[T any](members ...Member) (*repo.Repo[T], error) {
 		if own.TTL != spec.TTL && (own.TTL.Hide || spec.TTL.Hide) {
 			return nil, fault(first.Table(), "members of a union that hide expired items do so by one attribute")
 		}
-		all.Kinds.List = append(all.Kinds.List, m.Kinds()...)
+		_, table := m.Engine(door.Key{})
+		for _, one := range table.Items() {
+			kinds.List = append(kinds.List, model.KindDecl{Type: one.Fields.Type, Item: one})
+		}
 		hash, sort = append(hash, own.Key.Hash), append(sort, own.Key.Range)
 	}
+	all.Kinds = declared{kinds}
 	var okHash, okSort bool
 	if all.Key.Hash, okHash = common(hash); !okHash {
 		return nil, fault(first.Table(), "members of a union have one hash key attribute")

@@ -169,9 +169,9 @@ func TestUnionOthers(t *testing.T) {
 		})
 		require.NoError(t, err)
 		_, err = s.all.Query(key.Of("1")).Collect(ctx)
-		require.ErrorIs(t, err, sti.ErrUnknownKind)
+		require.ErrorIs(t, err, repo.ErrUnknownKind)
 		var lines []Line
-		require.ErrorIs(t, sti.Gather(s.all.Query(key.Of("1")).All(ctx), sti.Into(&lines)), sti.ErrUnknownKind)
+		require.ErrorIs(t, sti.Gather(s.all.Query(key.Of("1")).All(ctx), sti.Into(&lines)), repo.ErrUnknownKind)
 
 		known, err := sti.SkipUnknown(s.all)
 		require.NoError(t, err)

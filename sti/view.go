@@ -3,6 +3,8 @@ package sti
 import (
 	"fmt"
 
+	"github.com/dynarepo/dynarepo/internal/door"
+	"github.com/dynarepo/dynarepo/internal/model"
 	"github.com/dynarepo/dynarepo/repo"
 )
 
@@ -22,22 +24,28 @@ import (
 // discriminator, so that what was loaded as V is never stored as V: that is
 // [repo.ErrKind]. Faults are those of [repo.New].
 func View[V, T any](r *repo.Repo[T]) (*repo.Repo[V], error) {
-	if r != nil && r.Spec().Kinds != nil && r.Spec().Kinds.Attr == "" {
-		return nil, fault(r.Table(), "a union has no views: view its members")
-	}
-	return with[V](r, func(k *repo.Kinds) { k.View = true })
+	return with[V](r, func(k *model.Kinds) error {
+		if k.Attr == "" {
+			return fault(r.Table(), "a union has no views: view its members")
+		}
+		k.View = true
+		return nil
+	})
 }
 
 // SkipUnknown returns a repository like r whose queries leave out items of
 // unknown kinds, and count them in Stats.Skipped, instead of failing with
-// [ErrUnknownKind]. By key such an item stays an error. Its counts load what
+// [repo.ErrUnknownKind]. By key such an item stays an error. Its counts load what
 // tells the kinds apart. Nothing is sent.
 func SkipUnknown[T any](r *repo.Repo[T]) (*repo.Repo[T], error) {
-	return with[T](r, func(k *repo.Kinds) { k.Skip = true })
+	return with[T](r, func(k *model.Kinds) error {
+		k.Skip = true
+		return nil
+	})
 }
 
 // with returns a repository of V that differs from r in its kinds.
-func with[V, T any](r *repo.Repo[T], change func(*repo.Kinds)) (*repo.Repo[V], error) {
+func with[V, T any](r *repo.Repo[T], change func(*model.Kinds) error) (*repo.Repo[V], error) {
 	if r == nil {
 		return nil, fmt.Errorf("sti: %w: want a repository", repo.ErrInvalid)
 	}
@@ -45,9 +53,11 @@ func with[V, T any](r *repo.Repo[T], change func(*repo.Kinds)) (*repo.Repo[V], e
 	if spec.Kinds == nil {
 		return nil, fault(r.Table(), "the repository has none: declare them in Spec.Kinds")
 	}
-	kinds := *spec.Kinds
-	change(&kinds)
-	spec.Kinds = &kinds
+	kinds := *spec.Kinds.Declared(door.Key{})
+	if err := change(&kinds); err != nil {
+		return nil, err
+	}
+	spec.Kinds = declared{kinds}
 	return repo.New[V](r.DB(), spec)
 }
 
