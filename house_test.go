@@ -45,7 +45,7 @@ var layers = map[string][]string{
 		"internal/send", "internal/fault", "internal/values", "internal/wire", "internal/door", "cond", "index", "iter", "key",
 	},
 	"unique":                     {"repo", "internal/write", "internal/query", "internal/read", "internal/model", "internal/send", "internal/fault", "internal/values", "internal/door", "iter"},
-	"sti":                        {"repo", "index", "key"},
+	"sti":                        {"repo", "internal/door", "internal/model", "internal/send", "index", "key"},
 	"table":                      {"repo", "key", "index"},
 	"migrate":                    {"table", "repo", "lock", "internal/send", "cond", "key", "index", "iter"},
 	"assoc":                      {"repo", "key", "cond", "iter", "internal/door", "internal/fields", "internal/codec"},

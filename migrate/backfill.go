@@ -125,7 +125,7 @@ func (b *backfill[T]) check() error {
 func (b *backfill[T]) run(ctx context.Context) error {
 	places := b.c.m.history.places
 	at := key.Of(kindBackfill).Range(b.c.id + "/" + b.opts.Name)
-	found, err := places.Get(ctx, at, repo.Consistent())
+	found, err := places.Consistent().Get(ctx, at)
 	switch {
 	case errors.Is(err, repo.ErrNotFound):
 		b.at = place{Kind: kindBackfill, ID: b.c.id + "/" + b.opts.Name, Segments: b.opts.Segments}
@@ -235,7 +235,7 @@ func (b *backfill[T]) item(ctx context.Context, item T) (wrote bool, err error) 
 		if !errors.Is(err, repo.ErrConditionFailed) || attempt >= b.opts.Attempts {
 			return false, err
 		}
-		now, gerr := b.repo.Get(ctx, k, repo.Consistent())
+		now, gerr := b.repo.Consistent().Get(ctx, k)
 		switch {
 		case errors.Is(gerr, repo.ErrNotFound):
 			return false, nil

@@ -54,7 +54,7 @@ func (m *Migrator) hold(ctx context.Context, work func(context.Context, *holding
 func (l *holding) acquire(ctx context.Context, waiting func()) error {
 	me := uuid.NewString()
 	for {
-		found, err := l.history.leases.Get(ctx, leaseKey, repo.Consistent())
+		found, err := l.history.leases.Consistent().Get(ctx, leaseKey)
 		if err != nil && !errors.Is(err, repo.ErrNotFound) {
 			return err
 		}
@@ -111,7 +111,7 @@ func (l *holding) renew(ctx context.Context, timeout time.Duration) error {
 	err := l.history.leases.Save(ctx, &next)
 	if errors.Is(err, lock.ErrStale) {
 		// It may be the answer that was lost, and not the lease.
-		found, gerr := l.history.leases.Get(ctx, leaseKey, repo.Consistent())
+		found, gerr := l.history.leases.Consistent().Get(ctx, leaseKey)
 		if gerr != nil && !errors.Is(gerr, repo.ErrNotFound) {
 			return gerr
 		}

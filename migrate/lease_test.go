@@ -53,7 +53,7 @@ func TestAtOnce(t *testing.T) {
 	}
 	running.Wait()
 	assert.Equal(t, []string{"up a", "up b"}, j.take())
-	_, err := leases(t, db).Get(t.Context(), leaseKey, repo.Consistent())
+	_, err := leases(t, db).Consistent().Get(t.Context(), leaseKey)
 	require.ErrorIs(t, err, repo.ErrNotFound)
 }
 
@@ -151,7 +151,7 @@ func TestLeaseLost(t *testing.T) {
 			require.ErrorIs(t, err, migrate.ErrLeaseLost)
 			assert.Empty(t, done)
 			assert.Equal(t, []migrate.Status{migrate.Beginning, migrate.Pending}, statuses(t, m))
-			found, err := leases(t, db).Get(t.Context(), leaseKey, repo.Consistent())
+			found, err := leases(t, db).Consistent().Get(t.Context(), leaseKey)
 			require.NoError(t, err)
 			assert.Equal(t, "thief", found.Owner, "another's lease is not released")
 			assert.Empty(t, j.take())

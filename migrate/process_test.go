@@ -160,7 +160,7 @@ func TestProcesses(t *testing.T) {
 		assert.Equal(t, strings.ToLower(u.Name), u.Search)
 	}
 	assert.Equal(t, userCount, n)
-	_, err = leases(t, db).Get(t.Context(), leaseKey, repo.Consistent())
+	_, err = leases(t, db).Consistent().Get(t.Context(), leaseKey)
 	require.ErrorIs(t, err, repo.ErrNotFound)
 	records, err := repo.New[struct {
 		Kind  string `dynamodbav:"kind"`

@@ -183,7 +183,7 @@ func (m *Migrator) begin(ctx context.Context, l *holding, s step) (record, error
 	if s.down {
 		state = Undoing
 	}
-	r, err := m.history.records.Get(ctx, key.Of(kindMigration).Range(s.ID), repo.Consistent())
+	r, err := m.history.records.Consistent().Get(ctx, key.Of(kindMigration).Range(s.ID))
 	if err != nil && !errors.Is(err, repo.ErrNotFound) {
 		return r, err
 	}

@@ -90,17 +90,18 @@ func TestJoined(t *testing.T) {
 			t.Parallel()
 			r, tr := spread(t, 60)
 			under := running(tr)
-			var stats dyniter.Stats
-			q := ahead(r.Scan().BatchSize(2)).Stats(&stats)
+			q := ahead(r.Scan().BatchSize(2))
+			metered, meter := repo.WithMeter(t.Context())
 			over := func(stop dyniter.Stop) {
 				t.Helper()
 				assert.Zero(t, under.Load())
-				assert.Equal(t, stop, stats.Stop)
-				assert.GreaterOrEqual(t, stats.Requests, tr.Total(), "one that is cancelled may not get as far as that")
+				assert.Equal(t, stop, meter.Stats().Stop)
+				assert.GreaterOrEqual(t, meter.Stats().Requests, tr.Total(), "one that is cancelled may not get as far as that")
 				tr.Reset()
+				metered, meter = repo.WithMeter(t.Context())
 			}
 
-			for _, err := range q.All(t.Context()) {
+			for _, err := range q.All(metered) {
 				require.NoError(t, err)
 				break
 			}
@@ -108,13 +109,13 @@ func TestJoined(t *testing.T) {
 
 			func() {
 				defer func() { assert.Equal(t, "stop", recover()) }()
-				for range q.All(t.Context()) {
+				for range q.All(metered) {
 					panic("stop")
 				}
 			}()
 			over(dyniter.StopCaller)
 
-			ctx, cancel := context.WithCancel(t.Context())
+			ctx, cancel := context.WithCancel(metered)
 			defer cancel()
 			var last error
 			for _, err := range q.All(ctx) {
@@ -129,13 +130,13 @@ func TestJoined(t *testing.T) {
 			over(dyniter.StopContext)
 
 			trouble := tr.On("Scan").After(3).Do(faults.Error(400, "ValidationException"))
-			_, err := q.Collect(t.Context())
+			_, err := q.Collect(metered)
 			require.ErrorAs(t, err, new(*repo.Error))
 			assert.EqualError(t, err, "repo: Scan "+r.Table()+": ValidationException")
 			over(dyniter.StopError)
 			trouble.Stop()
 
-			got, err := q.Collect(t.Context())
+			got, err := q.Collect(metered)
 			require.NoError(t, err)
 			assert.Len(t, got, 60)
 			over(dyniter.StopExhausted)
@@ -213,8 +214,7 @@ func TestSegmentLimits(t *testing.T) {
 	r, _ := spread(t, n)
 	rnd := rand.New(rand.NewPCG(1, 2))
 	for range 20 {
-		var stats dyniter.Stats
-		q, passing := r.Scan().Segments(2+rnd.IntN(5)).Stats(&stats), n
+		q, passing := r.Scan().Segments(2+rnd.IntN(5)), n
 		records, scan := 1+rnd.IntN(n+10), 1+rnd.IntN(n+10)
 		if rnd.IntN(2) == 0 {
 			q, passing = q.Where(entryPass.Eq(true)), n/3
@@ -231,33 +231,35 @@ func TestSegmentLimits(t *testing.T) {
 			assert.Equal(t, len(got), count)
 			continue
 		}
-		got, err := q.ScanLimit(scan).RecordLimit(records).Collect(t.Context())
+		metered, meter := repo.WithMeter(t.Context())
+		got, err := q.ScanLimit(scan).RecordLimit(records).Collect(metered)
 		require.NoError(t, err)
-		assert.LessOrEqual(t, stats.Evaluated, min(scan, n))
+		assert.LessOrEqual(t, meter.Stats().Evaluated, min(scan, n))
 		assert.LessOrEqual(t, len(got), records)
 		if passing == n {
 			assert.Len(t, got, min(records, scan, n))
 		}
-		assert.Equal(t, len(got), stats.Returned)
-		assert.Contains(t, []dyniter.Stop{dyniter.StopExhausted, dyniter.StopRecordLimit, dyniter.StopScanLimit}, stats.Stop)
+		assert.Equal(t, len(got), meter.Stats().Returned)
+		assert.Contains(t, []dyniter.Stop{dyniter.StopExhausted, dyniter.StopRecordLimit, dyniter.StopScanLimit}, meter.Stats().Stop)
 	}
 
 	// One segment holds everything: when the others are at their end, all that
 	// is left is its.
 	one, tr, _ := numbered(t, 150)
-	var stats dyniter.Stats
-	got, err := one.Scan().Segments(4).RecordLimit(100).Stats(&stats).Collect(t.Context())
+	metered, meter := repo.WithMeter(t.Context())
+	got, err := one.Scan().Segments(4).RecordLimit(100).Collect(metered)
 	require.NoError(t, err)
 	assert.Len(t, got, 100)
-	assert.Equal(t, dyniter.StopRecordLimit, stats.Stop)
+	assert.Equal(t, dyniter.StopRecordLimit, meter.Stats().Stop)
 	assert.LessOrEqual(t, tr.Total(), 14+3, "a quarter of what is left each time, if the others answer last")
-	got, err = one.Scan().Segments(4).RecordLimit(150).Stats(&stats).Collect(t.Context())
+	got, err = one.Scan().Segments(4).RecordLimit(150).Collect(t.Context())
 	require.NoError(t, err)
 	assert.Len(t, got, 150)
-	got, err = one.Scan().Segments(4).ScanLimit(50).Stats(&stats).Collect(t.Context())
+	metered, meter = repo.WithMeter(t.Context())
+	got, err = one.Scan().Segments(4).ScanLimit(50).Collect(metered)
 	require.NoError(t, err)
 	assert.Len(t, got, 50)
-	assert.Equal(t, dyniter.StopScanLimit, stats.Stop)
+	assert.Equal(t, dyniter.StopScanLimit, meter.Stats().Stop)
 }
 
 // TestSegmentsRefused: what has no segments, or tells no place of a parallel

@@ -19,21 +19,51 @@ import (
 // until all is done, the context ends, or Config.BatchAttempts in a row brought
 // nothing. What is left then is in the [*BatchError].
 func (db *DB) Batch(ctx context.Context, ops ...Op) error {
-	return db.BatchWith(ctx, BatchOptions{}, ops...)
+	return Batcher{db: db}.Batch(ctx, ops...)
 }
 
-// BatchOptions change how a batch is sent. The zero value of each field is its
-// default.
-type BatchOptions struct {
-	// Rate is the most write capacity units per second that the batch takes, by
-	// what DynamoDB reports of each request, as [dyniter.Rate] holds them. No
-	// request is meant to take more than a second's, as far as the sizes of the
-	// items tell: deletes and indexes cost what they cost. Defaults to 0: as fast
-	// as it goes.
-	Rate float64
-	// Progress, if set, is called after each answer, by one goroutine at a time;
-	// the batch waits for it. Defaults to none.
-	Progress func(Progress)
+// A Batcher sends batches with options, as a [Writer] writes items. It is a
+// value that can be shared between goroutines.
+type Batcher struct {
+	db       *DB
+	rate     float64
+	progress func(write.Progress)
+}
+
+// Rate returns a batcher that takes at most so many write capacity units a
+// second; see [Batcher.Rate].
+func (db *DB) Rate(unitsPerSecond float64) Batcher { return Batcher{db: db}.Rate(unitsPerSecond) }
+
+// Progress returns a batcher that tells how far it has come; see
+// [Batcher.Progress].
+func (db *DB) Progress(told func(Progress)) Batcher { return Batcher{db: db}.Progress(told) }
+
+// Rate holds a batch to so many write capacity units a second, by what DynamoDB
+// reports of each request, as [Query.Rate] holds a query. No request is meant to
+// take more than a second's, as far as the sizes of the items tell: deletes and
+// indexes cost what they cost. 0 is as fast as it goes; what is negative or no
+// number is [ErrInvalid] before any request.
+func (b Batcher) Rate(unitsPerSecond float64) Batcher {
+	b.rate = unitsPerSecond
+	return b
+}
+
+// Progress has told called after each answer, by one goroutine at a time; the
+// batch waits for it.
+func (b Batcher) Progress(told func(Progress)) Batcher {
+	b.progress = nil
+	if told != nil {
+		b.progress = func(p write.Progress) { told(Progress(p)) }
+	}
+	return b
+}
+
+// Batch is [DB.Batch] with the batcher's options.
+func (b Batcher) Batch(ctx context.Context, ops ...Op) error {
+	if err := b.db.ready("Batch"); err != nil {
+		return err
+	}
+	return write.Batch(ctx, b.db.conn, b.rate, b.progress, made(ops))
 }
 
 // Progress is how far a batch has come.
@@ -41,17 +71,4 @@ type Progress struct {
 	Done     int     // operations that were done; never falls
 	Left     int     // operations that are not done yet, those DynamoDB left unprocessed included
 	Consumed float64 // write capacity units so far, as DynamoDB reports them
-}
-
-// BatchWith is [DB.Batch] at a rate, or telling how far it has come. A rate
-// that is negative or no number is [ErrInvalid] before any request.
-func (db *DB) BatchWith(ctx context.Context, o BatchOptions, ops ...Op) error {
-	if err := db.ready("Batch"); err != nil {
-		return err
-	}
-	var tell func(write.Progress)
-	if o.Progress != nil {
-		tell = func(p write.Progress) { o.Progress(Progress(p)) }
-	}
-	return write.Batch(ctx, db.conn, o.Rate, tell, made(ops))
 }

@@ -206,8 +206,8 @@ func TestBatchProgress(t *testing.T) {
 	}
 	tr.On("BatchWriteItem").When(func(r faults.Request) bool { return sized(r) == 25 }).Nth(2).Do(faults.Unprocessed(7))
 	var told []repo.Progress
-	o := repo.BatchOptions{Rate: 1e9, Progress: func(p repo.Progress) { told = append(told, p) }}
-	require.NoError(t, db.BatchWith(t.Context(), o, ops...))
+	batch := db.Rate(1e9).Progress(func(p repo.Progress) { told = append(told, p) })
+	require.NoError(t, batch.Batch(t.Context(), ops...))
 	require.Len(t, told, 5, "one for each request")
 	before := repo.Progress{Left: 80}
 	for _, p := range told {
@@ -220,7 +220,7 @@ func TestBatchProgress(t *testing.T) {
 
 	told = nil
 	tr.On("BatchWriteItem").Do(faults.Error(http.StatusBadRequest, "AccessDeniedException"))
-	require.Error(t, db.BatchWith(t.Context(), o, ops...))
+	require.Error(t, batch.Batch(t.Context(), ops...))
 	assert.Empty(t, told, "nothing was done")
 }
 

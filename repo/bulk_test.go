@@ -12,7 +12,6 @@ import (
 
 	"github.com/dynarepo/dynarepo/cond"
 	"github.com/dynarepo/dynarepo/internal/faults"
-	dyniter "github.com/dynarepo/dynarepo/iter"
 	"github.com/dynarepo/dynarepo/key"
 	"github.com/dynarepo/dynarepo/repo"
 )
@@ -24,11 +23,11 @@ var entryRank = cond.Field(func(e *entry) *int { return &e.Rank })
 func TestDeleteAll(t *testing.T) {
 	t.Parallel()
 	r, tr, _ := numbered(t, 130)
-	var stats dyniter.Stats
-	n, err := r.Query(entryPart).Where(entryAt.Lt(120), entryPass.Eq(true)).Stats(&stats).DeleteAll(t.Context())
+	metered, meter := repo.WithMeter(t.Context())
+	n, err := r.Query(entryPart).Where(entryAt.Lt(120), entryPass.Eq(true)).DeleteAll(metered)
 	require.NoError(t, err)
 	assert.Equal(t, 60, n)
-	assert.Equal(t, 60, stats.Returned)
+	assert.Equal(t, 60, meter.Stats().Returned)
 	assert.Equal(t, map[string]int{"Query": 1, "BatchWriteItem": 3}, tr.Counts())
 	assert.Equal(t, "#1, #2", tr.Requests("Query")[0].JSON()["ProjectionExpression"])
 	left, err := r.Query(entryPart).Collect(t.Context())

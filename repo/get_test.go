@@ -26,7 +26,7 @@ func TestGet(t *testing.T) {
 	assert.Equal(t, map[string]int{"GetItem": 1}, tr.Counts())
 	assert.NotContains(t, tr.Requests("GetItem")[0].JSON(), "ConsistentRead")
 
-	_, err = r.Get(t.Context(), k, repo.Consistent())
+	_, err = r.Consistent().Get(t.Context(), k)
 	require.NoError(t, err)
 	assert.Equal(t, true, tr.Requests("GetItem")[1].JSON()["ConsistentRead"])
 
@@ -156,7 +156,7 @@ func TestExists(t *testing.T) {
 	r, tr := scores(t, 1)
 	for position, want := range map[int]bool{1: true, 2: false} {
 		tr.Reset()
-		found, err := r.Exists(t.Context(), key.Of("m", 42).Range(position), repo.Consistent())
+		found, err := r.Consistent().Exists(t.Context(), key.Of("m", 42).Range(position))
 		require.NoError(t, err)
 		assert.Equal(t, want, found)
 		require.Equal(t, map[string]int{"GetItem": 1}, tr.Counts())

@@ -25,11 +25,15 @@ type Many[T any] struct {
 // are those of [Repo.Get]: an item that does not fit keeps the others of its
 // request from being returned, neither found nor missing. Every bad key is told
 // before any request (rule E2).
-func (r *Repo[T]) GetMany(ctx context.Context, keys []key.Value, opts ...GetOption) (Many[T], error) {
+func (r *Repo[T]) GetMany(ctx context.Context, keys []key.Value) (Many[T], error) {
+	return r.getMany(ctx, keys, read.Options{})
+}
+
+func (r *Repo[T]) getMany(ctx context.Context, keys []key.Value, o read.Options) (Many[T], error) {
 	if err := r.ready("GetMany"); err != nil {
 		return Many[T]{}, err
 	}
-	found, missing, err := read.Many(ctx, r.db.conn, r.table, reflect.TypeFor[T](), keys, newGetOptions(opts))
+	found, missing, err := read.Many(ctx, r.db.conn, r.table, reflect.TypeFor[T](), keys, o)
 	many := Many[T]{Missing: missing}
 	if len(found) > 0 {
 		many.Items = make([]T, len(found))

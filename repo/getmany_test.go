@@ -43,7 +43,7 @@ func TestGetManyChunks(t *testing.T) {
 		keys = append(keys, entryKey(at))
 	}
 	slices.Reverse(keys)
-	got, err := r.GetMany(t.Context(), keys, repo.Consistent())
+	got, err := r.Consistent().GetMany(t.Context(), keys)
 	require.NoError(t, err)
 	assert.Equal(t, []int{10, 100}, asked(tr, r.Table()))
 	assert.Equal(t, []key.Value{entryKey(109), entryKey(108), entryKey(107)}, got.Missing)

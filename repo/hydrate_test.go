@@ -50,8 +50,8 @@ func TestHydrate(t *testing.T) {
 	assert.Equal(t, []score{{ModelID: "m", AccountID: 42, Position: 250, UserID: "u"}}, bare, "parts of the composite are filled in, the rest is missing")
 
 	tr.Reset()
-	var stats dyniter.Stats
-	got, err := q.Hydrate().Stats(&stats).Collect(t.Context())
+	metered, meter := repo.WithMeter(t.Context())
+	got, err := q.Hydrate().Collect(metered)
 	require.NoError(t, err)
 	require.Len(t, got, 250)
 	for i, s := range got {
@@ -61,10 +61,10 @@ func TestHydrate(t *testing.T) {
 	}
 	assert.Equal(t, map[string]int{"Query": 1, "BatchGetItem": 3}, tr.Counts())
 	assert.Equal(t, []int{50, 100, 100}, asked(tr, r.Table()))
-	assert.Equal(t, 4, stats.Requests)
-	assert.Equal(t, 250, stats.Evaluated)
-	assert.Positive(t, stats.ConsumedTable)
-	assert.Positive(t, stats.ConsumedIndex)
+	assert.Equal(t, 4, meter.Stats().Requests)
+	assert.Equal(t, 250, meter.Stats().Evaluated)
+	assert.Positive(t, meter.Stats().ConsumedTable)
+	assert.Positive(t, meter.Stats().ConsumedIndex)
 	assert.Equal(t, "#1, #2, #0", tr.Requests("Query")[0].JSON()["ProjectionExpression"], "the index is asked for keys alone")
 
 	tr.Reset()
@@ -128,13 +128,13 @@ func TestHydrateGone(t *testing.T) {
 		}
 		return send(req)
 	})
-	var stats dyniter.Stats
-	got, err := r.Query(key.Of("u")).Index("user_part_idx").Hydrate().RecordLimit(4).Stats(&stats).Collect(t.Context())
+	metered, meter := repo.WithMeter(t.Context())
+	got, err := r.Query(key.Of("u")).Index("user_part_idx").Hydrate().RecordLimit(4).Collect(metered)
 	require.NoError(t, err)
 	assert.Equal(t, []int{1, 3, 4, 5}, positions(got))
-	assert.Equal(t, 1, stats.Gone)
-	assert.Equal(t, 4, stats.Returned)
-	assert.Equal(t, 5, stats.Evaluated)
+	assert.Equal(t, 1, meter.Stats().Gone)
+	assert.Equal(t, 4, meter.Stats().Returned)
+	assert.Equal(t, 5, meter.Stats().Evaluated)
 	assert.Equal(t, []int{4, 1}, tr.Limits("Query"))
 }
 
@@ -143,8 +143,8 @@ func TestHydrateGone(t *testing.T) {
 func TestHydrateFails(t *testing.T) {
 	t.Parallel()
 	r, tr := partial(t, 6, func(c *repo.Config) { c.BatchAttempts = 2 })
-	var stats dyniter.Stats
-	q := r.Query(key.Of("u")).Index("user_part_idx").Hydrate().BatchSize(3).Stats(&stats)
+	q := r.Query(key.Of("u")).Index("user_part_idx").Hydrate().BatchSize(3)
+	metered, meter := repo.WithMeter(t.Context())
 	once := tr.On("BatchGetItem").Times(1).Do(faults.Unprocessed(2))
 	got, err := q.Collect(t.Context())
 	require.NoError(t, err)
@@ -152,11 +152,11 @@ func TestHydrateFails(t *testing.T) {
 	assert.Equal(t, 1, once.Struck())
 
 	never := tr.On("BatchGetItem").After(1).Do(undone("UnprocessedKeys"))
-	got, err = q.Collect(t.Context())
+	got, err = q.Collect(metered)
 	require.ErrorIs(t, err, repo.ErrUnprocessed)
 	assert.EqualError(t, err, "repo: Query "+r.Table()+" index user_part_idx: unprocessed keys are left")
 	assert.Equal(t, []int{1, 2, 3}, positions(got), "what was read before comes beside the error")
-	assert.Equal(t, dyniter.StopError, stats.Stop)
+	assert.Equal(t, dyniter.StopError, meter.Stats().Stop)
 	never.Stop()
 
 	tr.On("BatchGetItem").Do(faults.Error(400, "AccessDeniedException"))

@@ -13,7 +13,6 @@ import (
 	"github.com/dynarepo/dynarepo/cond"
 	"github.com/dynarepo/dynarepo/index"
 	"github.com/dynarepo/dynarepo/internal/faults"
-	dyniter "github.com/dynarepo/dynarepo/iter"
 
 	"github.com/dynarepo/dynarepo/internal/pager"
 	"github.com/dynarepo/dynarepo/internal/pager/pagertest"
@@ -127,8 +126,8 @@ func checkLimits(t *testing.T, c pagertest.Case, q repo.Query[entry], tr *faults
 		}
 	}
 	tr.Reset()
-	var stats dyniter.Stats
-	got, err := q.Stats(&stats).Collect(t.Context())
+	metered, meter := repo.WithMeter(t.Context())
+	got, err := q.Collect(metered)
 	require.NoError(t, err)
 	var at []int
 	for _, e := range got {
@@ -136,10 +135,10 @@ func checkLimits(t *testing.T, c pagertest.Case, q repo.Query[entry], tr *faults
 	}
 	assert.Equal(t, want, at)
 	assert.Equal(t, c.Sent, tr.Limits("*"))
-	assert.Equal(t, c.Requests, stats.Requests)
-	assert.Equal(t, c.Evaluated, stats.Evaluated)
-	assert.Equal(t, c.Records, stats.Returned)
-	assert.Equal(t, c.Stop, stats.Stop)
+	assert.Equal(t, c.Requests, meter.Stats().Requests)
+	assert.Equal(t, c.Evaluated, meter.Stats().Evaluated)
+	assert.Equal(t, c.Records, meter.Stats().Returned)
+	assert.Equal(t, c.Stop, meter.Stats().Stop)
 
 	tr.Reset()
 	n, err := q.Count(t.Context())

@@ -115,11 +115,11 @@ func TestForeignRefused(t *testing.T) {
 		"query": orders.Query(key.Of("o")), "scan": orders.Scan(), "ahead": orders.Scan().BatchSize(1).Prefetch(1),
 		"segments": orders.Scan().Segments(2), "a prefix": orders.Query(key.Of("o").Range(1)),
 	} {
-		var stats dyniter.Stats
-		_, err := q.Stats(&stats).Collect(t.Context())
+		metered, meter := repo.WithMeter(t.Context())
+		_, err := q.Collect(metered)
 		require.ErrorIs(t, err, repo.ErrForeign, name)
 		require.ErrorIs(t, err, key.ErrKey, name)
-		assert.Equal(t, dyniter.StopError, stats.Stop, name)
+		assert.Equal(t, dyniter.StopError, meter.Stats().Stop, name)
 		_, err = q.Count(t.Context())
 		require.ErrorIs(t, err, repo.ErrForeign, name)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/dynarepo/dynarepo/internal/fault"
 	"github.com/dynarepo/dynarepo/internal/instances"
+	"github.com/dynarepo/dynarepo/internal/read"
 	"github.com/dynarepo/dynarepo/key"
 )
 
@@ -31,16 +32,20 @@ func WithIdentityMap(ctx context.Context) context.Context {
 // Load returns the item with the key. Under a context of [WithIdentityMap] it is
 // the instance that was loaded before, without a request; goroutines that ask
 // for one item at once share one request. Otherwise, for an item that has expired
-// meanwhile, and if [Consistent] asks for what is stored now, it is a new
+// meanwhile, and if [Repo.Consistent] asks for what is stored now, it is a new
 // instance by one GetItem request, which takes the place of the one before. An
 // item that is not there is not remembered. Errors are those of [Repo.Get].
-func (r *Repo[T]) Load(ctx context.Context, k key.Value, opts ...GetOption) (*T, error) {
+func (r *Repo[T]) Load(ctx context.Context, k key.Value) (*T, error) {
+	return r.load(ctx, k, read.Options{})
+}
+
+func (r *Repo[T]) load(ctx context.Context, k key.Value, o read.Options) (*T, error) {
 	if err := r.ready("Load"); err != nil {
 		return nil, err
 	}
 	t, m := r.table, instances.Of(ctx)
 	load := func() (*T, error) {
-		found, err := r.read(ctx, "Load", k, opts)
+		found, err := r.get(ctx, "Load", k, o)
 		if err != nil {
 			return nil, err
 		}
@@ -53,7 +58,7 @@ func (r *Repo[T]) Load(ctx context.Context, k key.Value, opts ...GetOption) (*T,
 	if err != nil {
 		return nil, t.Refuse("Load", err)
 	}
-	own := m.Slot(t, t.Keys.ID(attrs), newGetOptions(opts).Consistent)
+	own := m.Slot(t, t.Keys.ID(attrs), o.Consistent)
 	select {
 	case own.Turn <- struct{}{}:
 		defer func() { <-own.Turn }()

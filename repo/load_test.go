@@ -44,7 +44,7 @@ func TestIdentityMap(t *testing.T) {
 	got, err := r.Get(ctx, at(1))
 	require.NoError(t, err)
 	assert.Zero(t, got.Points, "Get reads what is stored")
-	fresh, err := r.Load(ctx, at(1), repo.Consistent())
+	fresh, err := r.Consistent().Load(ctx, at(1))
 	require.NoError(t, err)
 	assert.NotSame(t, a, fresh)
 	assert.Zero(t, fresh.Points)
@@ -104,7 +104,7 @@ func TestIdentityMapBusy(t *testing.T) {
 			case 0:
 				_, err = r.Load(ctx, k)
 			case 1:
-				_, err = r.Load(ctx, k, repo.Consistent())
+				_, err = r.Consistent().Load(ctx, k)
 			case 2:
 				_, err = r.Update(ctx, k, points.Add(1))
 			default:

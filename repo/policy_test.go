@@ -12,7 +12,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynarepo/dynarepo/cond"
-	dyniter "github.com/dynarepo/dynarepo/iter"
 	"github.com/dynarepo/dynarepo/key"
 	"github.com/dynarepo/dynarepo/repo"
 )
@@ -188,10 +187,11 @@ func TestQueryIsAValue(t *testing.T) {
 	for i := range 6 {
 		wg.Go(func() {
 			narrow := base.Where(points.Lt(float64(i))).Project("user_id").Descending()
-			var stats dyniter.Stats
-			got, err := narrow.Stats(&stats).Collect(t.Context())
+			metered, meter := repo.WithMeter(t.Context())
+			got, err := narrow.Collect(metered)
 			assert.NoError(t, err)
 			assert.Len(t, got, min(6, 2*i))
+			assert.Equal(t, len(got), meter.Stats().Returned)
 			again, err := narrow.Collect(t.Context())
 			assert.NoError(t, err)
 			assert.Equal(t, got, again)

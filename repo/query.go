@@ -4,8 +4,6 @@ import (
 	"errors"
 	"reflect"
 
-	dyniter "github.com/dynarepo/dynarepo/iter"
-
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 
 	"github.com/dynarepo/dynarepo/cond"
@@ -136,14 +134,6 @@ func (q Query[T]) Segments(n int) Query[T] { return Query[T]{q.repo, q.spec.Para
 // by then is left out and counted in Stats.Gone; one that is left unprocessed
 // ends the query with [ErrUnprocessed].
 func (q Query[T]) Hydrate() Query[T] { return Query[T]{q.repo, q.spec.Hydrated()} }
-
-// Stats keeps into up to date while the query is ranged over: it tells what
-// the items handed out so far have cost, and, behind the loop, the whole. It
-// is written by the goroutine that ranges. A query that is ranged over more
-// than once at a time needs one each.
-func (q Query[T]) Stats(into *dyniter.Stats) Query[T] {
-	return Query[T]{q.repo, q.spec.Reporting(into)}
-}
 
 // Rate holds the query to so many read capacity units a second, by what
 // DynamoDB reports that each page consumed; more than 0. A page that costs more

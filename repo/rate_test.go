@@ -35,13 +35,13 @@ func TestRate(t *testing.T) {
 		assert.Len(t, all, 6, name)
 
 		tr.Reset()
-		var stats dyniter.Stats
 		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
-		_, err = q.BatchSize(2).Rate(0.01).Stats(&stats).Collect(ctx)
+		metered, meter := repo.WithMeter(ctx)
+		_, err = q.BatchSize(2).Rate(0.01).Collect(metered)
 		cancel()
 		require.ErrorIs(t, err, context.DeadlineExceeded, name)
-		assert.Equal(t, dyniter.StopContext, stats.Stop, name)
-		assert.Equal(t, tr.Total(), stats.Requests, name)
+		assert.Equal(t, dyniter.StopContext, meter.Stats().Stop, name)
+		assert.Equal(t, tr.Total(), meter.Stats().Requests, name)
 		assert.LessOrEqual(t, tr.Total(), 2, "%s: an empty segment costs nothing", name)
 	}
 }
@@ -154,7 +154,7 @@ func TestBatchRate(t *testing.T) {
 			for i := range c.n {
 				ops = append(ops, r.Ops().Put(&plain{Hash: "h", Sort: []byte{byte(i >> 8), byte(i)}, Note: c.note}))
 			}
-			require.NoError(t, db.BatchWith(t.Context(), repo.BatchOptions{Rate: c.rate}, ops...), name)
+			require.NoError(t, db.Rate(c.rate).Batch(t.Context(), ops...), name)
 			assert.Equal(t, c.most, slices.Max(m.writes), name)
 			total := float64(c.n) * c.put
 			ahead := c.rate + c.put*float64(c.most) // half a second's, those saved up, and the last request
@@ -187,7 +187,7 @@ func TestBatchRateEnds(t *testing.T) {
 		_, ops := puts(r, 100)
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()
-		err = db.BatchWith(ctx, repo.BatchOptions{Rate: 2}, ops...)
+		err = db.Rate(2).Batch(ctx, ops...)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		var left *repo.BatchError
 		require.ErrorAs(t, err, &left)
@@ -207,9 +207,9 @@ func TestBadRates(t *testing.T) {
 	t.Parallel()
 	r, tr, _ := numbered(t, 0)
 	for _, rate := range []float64{-1, math.NaN(), math.Inf(1), math.Inf(-1)} {
-		err := r.DB().BatchWith(t.Context(), repo.BatchOptions{Rate: rate}, r.Ops().Delete(entryKey(1)), repo.Op{})
+		err := r.DB().Rate(rate).Batch(t.Context(), r.Ops().Delete(entryKey(1)), repo.Op{})
 		require.ErrorIs(t, err, repo.ErrInvalid)
-		require.ErrorContains(t, err, "BatchOptions.Rate")
+		require.ErrorContains(t, err, "Rate takes")
 		require.ErrorContains(t, err, "operation 1: ")
 	}
 	assert.Zero(t, tr.Total())

@@ -111,7 +111,7 @@ func TestRequests(t *testing.T) {
 			&dynamodb.GetItemInput{TableName: table, Key: dbKey},
 		},
 		"get, consistent": {
-			func() { _, _ = r.Get(ctx, k, repo.Consistent()) },
+			func() { _, _ = r.Consistent().Get(ctx, k) },
 			&dynamodb.GetItemInput{TableName: table, Key: dbKey, ConsistentRead: aws.Bool(true)},
 		},
 		"existence needs no body (E4)": {

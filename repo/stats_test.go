@@ -53,30 +53,32 @@ func TestStops(t *testing.T) {
 		if c.fault != nil {
 			trouble = tr.On("*").Nth(2).Do(c.fault)
 		}
-		var stats dyniter.Stats
 		tr.Reset()
 		n := 0
-		for _, err := range c.q.Stats(&stats).All(c.ctx) {
-			assert.Equal(t, err != nil, stats.Stop != dyniter.StopNone, "%s: it has not ended within the loop", name)
-			assert.Equal(t, tr.Total(), stats.Requests, "%s: it can be read within the loop", name)
+		metered, meter := repo.WithMeter(c.ctx)
+		for _, err := range c.q.All(metered) {
+			assert.Equal(t, err != nil, meter.Stats().Stop != dyniter.StopNone, "%s: it has not ended within the loop", name)
+			assert.Equal(t, tr.Total(), meter.Stats().Requests, "%s: it can be read within the loop", name)
 			if n++; n == c.leave {
 				break
 			}
 		}
 		trouble.Stop()
-		assert.Equal(t, c.stop, stats.Stop, name)
-		assert.Equal(t, c.requests, stats.Requests, name)
+		assert.Equal(t, c.stop, meter.Stats().Stop, name)
+		assert.Equal(t, c.requests, meter.Stats().Requests, name)
 		assert.Equal(t, c.requests, tr.Total(), name)
-		assert.Equal(t, c.evaluated, stats.Evaluated, name)
-		assert.Equal(t, c.returned, stats.Returned, name)
-		assert.Zero(t, stats.Retries, name)
+		assert.Equal(t, c.evaluated, meter.Stats().Evaluated, name)
+		assert.Equal(t, c.returned, meter.Stats().Returned, name)
+		assert.Zero(t, meter.Stats().Retries, name)
 		if c.fault == nil {
-			before := stats
-			_, err := c.q.Stats(&stats).Count(c.ctx)
+			before := meter.Stats()
+			metered, meter := repo.WithMeter(c.ctx)
+			_, err := c.q.Count(metered)
 			if c.leave == 0 {
 				assert.Equal(t, c.ctx.Err() != nil, err != nil, name)
-				before.Bytes, stats.Bytes = 0, 0
-				assert.Equal(t, before, stats, "%s: a count costs the same, and starts anew", name)
+				after := meter.Stats()
+				before.Bytes, after.Bytes = 0, 0
+				assert.Equal(t, before, after, "%s: a count costs the same, and starts anew", name)
 			}
 		}
 	}
@@ -110,23 +112,24 @@ func TestRetries(t *testing.T) {
 	for i := range 6 {
 		require.NoError(t, r.Put(t.Context(), &entry{Name: "n", At: i, Kind: "k", Rank: i}))
 	}
-	var stats dyniter.Stats
 	tr.Reset()
 	tr.On("Query").Times(2).Do(faults.Throttle())
 	cut := tr.On("Query").Nth(4).Do(faults.CutAfter())
-	got, err := r.Query(entryPart).BatchSize(3).Stats(&stats).Collect(t.Context())
+	metered, meter := repo.WithMeter(t.Context())
+	got, err := r.Query(entryPart).BatchSize(3).Collect(metered)
 	require.NoError(t, err)
 	assert.Equal(t, []int{0, 1, 2, 3, 4, 5}, places(got), "an answer that was lost is read again, not twice")
 	assert.Equal(t, 1, cut.Struck())
-	assert.Equal(t, 3, stats.Requests)
-	assert.Equal(t, 3, stats.Retries)
+	assert.Equal(t, 3, meter.Stats().Requests)
+	assert.Equal(t, 3, meter.Stats().Retries)
 	assert.Equal(t, 6, tr.Count("Query"))
 
 	tr.On("Query").Do(faults.Throttle())
-	_, err = r.Query(entryPart).Stats(&stats).Collect(t.Context())
+	metered, meter = repo.WithMeter(t.Context())
+	_, err = r.Query(entryPart).Collect(metered)
 	require.ErrorAs(t, err, new(*types.ProvisionedThroughputExceededException))
 	assert.EqualError(t, err, "repo: Query "+r.Table()+": ProvisionedThroughputExceededException")
-	assert.Equal(t, dyniter.Stats{Requests: 1, Retries: 2, Stop: dyniter.StopError}, stats)
+	assert.Equal(t, dyniter.Stats{Requests: 1, Retries: 2, Stop: dyniter.StopError}, meter.Stats())
 }
 
 // TestCapacity: what was consumed, by the table and by indexes, and the bytes
@@ -150,23 +153,23 @@ func TestCapacity(t *testing.T) {
 		"scan":           {r.Scan().Segments(2), true, false},
 	} {
 		bytes.Store(0)
-		var stats dyniter.Stats
 		consumed := 0.0
-		for page, err := range c.q.BatchSize(2).Stats(&stats).Pages(t.Context()) {
+		metered, meter := repo.WithMeter(t.Context())
+		for page, err := range c.q.BatchSize(2).Pages(metered) {
 			require.NoError(t, err, name)
 			consumed += page.Consumed
 		}
-		assert.Equal(t, c.table, stats.ConsumedTable > 0, name)
-		assert.Equal(t, c.index, stats.ConsumedIndex > 0, name)
-		assert.InDelta(t, stats.Consumed, stats.ConsumedTable+stats.ConsumedIndex, 1e-9, name)
-		assert.InDelta(t, stats.Consumed, consumed, 1e-9, name)
-		assert.Equal(t, bytes.Load(), stats.Bytes, name)
+		assert.Equal(t, c.table, meter.Stats().ConsumedTable > 0, name)
+		assert.Equal(t, c.index, meter.Stats().ConsumedIndex > 0, name)
+		assert.InDelta(t, meter.Stats().Consumed, meter.Stats().ConsumedTable+meter.Stats().ConsumedIndex, 1e-9, name)
+		assert.InDelta(t, meter.Stats().Consumed, consumed, 1e-9, name)
+		assert.Equal(t, bytes.Load(), meter.Stats().Bytes, name)
 	}
 	twice := func(q repo.Query[score]) float64 {
-		var stats dyniter.Stats
-		_, err := q.Stats(&stats).Collect(t.Context())
+		metered, meter := repo.WithMeter(t.Context())
+		_, err := q.Collect(metered)
 		require.NoError(t, err)
-		return stats.Consumed
+		return meter.Stats().Consumed
 	}
 	assert.InDelta(t, 2*twice(r.Query(partition)), twice(r.Query(partition).Consistent()), 1e-9)
 }

@@ -99,7 +99,7 @@ func TestSweepSingle(t *testing.T) {
 		}},
 		"batch": {do: func(ctx context.Context, c *counter) error { return db.Batch(ctx, r.Overwrite().Ops().Put(c)) }},
 		"batch, paced": {do: func(ctx context.Context, c *counter) error {
-			return db.BatchWith(ctx, repo.BatchOptions{Rate: 1e9, Progress: func(repo.Progress) {}}, r.Overwrite().Ops().Put(c))
+			return db.Rate(1e9).Progress(func(repo.Progress) {}).Batch(ctx, r.Overwrite().Ops().Put(c))
 		}},
 		"batch, delete": {gone: true, do: func(ctx context.Context, c *counter) error { return db.Batch(ctx, r.Ops().Delete(key.Of(c.ID))) }},
 		"overwrite":     {do: r.Overwrite().Save},
@@ -128,7 +128,7 @@ func TestSweepSingle(t *testing.T) {
 				struck := injected.Struck() > 0
 				check := func(effect bool) {
 					t.Helper()
-					got, err := r.Get(t.Context(), key.Of(id), repo.Consistent())
+					got, err := r.Consistent().Get(t.Context(), key.Of(id))
 					if effect && p.gone || !effect && p.fresh {
 						require.ErrorIs(t, err, repo.ErrNotFound, what)
 						return
@@ -252,7 +252,7 @@ func TestSweepRetried(t *testing.T) {
 		err := p.do(t.Context(), &item)
 		assert.Equal(t, 1, injected.Struck(), name)
 		require.ErrorIs(t, err, p.err, name)
-		got, err := r.Get(t.Context(), key.Of(id), repo.Consistent())
+		got, err := r.Consistent().Get(t.Context(), key.Of(id))
 		if p.want.N == 0 {
 			require.ErrorIs(t, err, repo.ErrNotFound, name)
 			continue

@@ -126,7 +126,7 @@ func agree(tb testing.TB, r *repo.Repo[account], msg ...any) map[string]account 
 
 func get(tb testing.TB, r *repo.Repo[account], id string) *account {
 	tb.Helper()
-	a, err := r.Get(tb.Context(), key.Of(id), repo.Consistent())
+	a, err := r.Consistent().Get(tb.Context(), key.Of(id))
 	require.NoError(tb, err)
 	return &a
 }

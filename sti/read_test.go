@@ -8,7 +8,6 @@ import (
 
 	"github.com/dynarepo/dynarepo/cond"
 	"github.com/dynarepo/dynarepo/internal/faults"
-	dyniter "github.com/dynarepo/dynarepo/iter"
 	"github.com/dynarepo/dynarepo/key"
 	"github.com/dynarepo/dynarepo/repo"
 	"github.com/dynarepo/dynarepo/sti"
@@ -168,11 +167,11 @@ func TestUnknownKinds(t *testing.T) {
 			_, err = z.animals.GetMany(ctx, []key.Value{at("secret")})
 			require.ErrorIs(t, err, repo.ErrUnknownKind)
 
-			var stats dyniter.Stats
-			found, err := skipping.Query(key.Of("z")).Stats(&stats).Collect(ctx)
+			metered, meter := repo.WithMeter(ctx)
+			found, err := skipping.Query(key.Of("z")).Collect(metered)
 			require.NoError(t, err)
 			assert.Equal(t, all(), found)
-			assert.Equal(t, 1, stats.Skipped)
+			assert.Equal(t, 1, meter.Stats().Skipped)
 			n, err := skipping.Query(key.Of("z")).Count(ctx)
 			require.NoError(t, err)
 			assert.Equal(t, 4, n)

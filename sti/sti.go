@@ -41,7 +41,6 @@ import (
 	"github.com/dynarepo/dynarepo/repo"
 )
 
-
 // DefaultAttribute is the discriminator where none is named.
 const DefaultAttribute = "type"
 

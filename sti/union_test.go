@@ -13,7 +13,6 @@ import (
 	"github.com/dynarepo/dynarepo/index"
 	"github.com/dynarepo/dynarepo/internal/engine/enginetest"
 	"github.com/dynarepo/dynarepo/internal/faults"
-	dyniter "github.com/dynarepo/dynarepo/iter"
 	"github.com/dynarepo/dynarepo/key"
 	"github.com/dynarepo/dynarepo/lock"
 	"github.com/dynarepo/dynarepo/repo"
@@ -175,11 +174,11 @@ func TestUnionOthers(t *testing.T) {
 
 		known, err := sti.SkipUnknown(s.all)
 		require.NoError(t, err)
-		var stats dyniter.Stats
-		found, err := known.Query(key.Of("1")).Stats(&stats).Collect(ctx)
+		metered, meter := repo.WithMeter(ctx)
+		found, err := known.Query(key.Of("1")).Collect(metered)
 		require.NoError(t, err)
 		assert.Equal(t, order1(), found)
-		assert.Equal(t, 1, stats.Skipped)
+		assert.Equal(t, 1, meter.Stats().Skipped)
 		n, err := known.Query(key.Of("1")).Count(ctx)
 		require.NoError(t, err)
 		assert.Equal(t, 4, n)

@@ -132,10 +132,10 @@ func TestViewLimits(t *testing.T) {
 			}
 		}
 		assert.Equal(t, []string{"k", "l", "m", "n", "o", "p", "q", "r", "s", "t"}, names)
-		var stats dyniter.Stats
-		_, err = q.Prefetch(2).BatchSize(4).Stats(&stats).Collect(ctx)
+		metered, meter := repo.WithMeter(ctx)
+		_, err = q.Prefetch(2).BatchSize(4).Collect(metered)
 		require.NoError(t, err)
-		assert.Equal(t, []int{20, 10, 0}, []int{stats.Evaluated, stats.Returned, stats.Skipped})
+		assert.Equal(t, []int{20, 10, 0}, []int{meter.Stats().Evaluated, meter.Stats().Returned, meter.Stats().Skipped})
 	})
 }
 

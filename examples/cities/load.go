@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	dyniter "github.com/dynarepo/dynarepo/iter"
 	"github.com/dynarepo/dynarepo/repo"
 	"github.com/dynarepo/dynarepo/table"
 )
@@ -69,8 +68,8 @@ func (d *demo) load(ctx context.Context) error {
 // compareAll reads the whole table, in four segments at once, and compares each
 // city with the file.
 func (d *demo) compareAll(ctx context.Context) error {
-	var stats dyniter.Stats
-	stored, err := d.repo.Scan().Segments(4).Stats(&stats).Collect(ctx)
+	metered, meter := repo.WithMeter(ctx)
+	stored, err := d.repo.Scan().Segments(4).Collect(metered)
 	if err != nil {
 		return err
 	}
@@ -81,7 +80,7 @@ func (d *demo) compareAll(ctx context.Context) error {
 	}
 	d.printf("read back by a scan of 4 segments at once: all %s cities are as in the file\n", grouped(len(stored)))
 	d.printf("  requests %d, read %s, returned %s, units %.1f, ended by: %v\n",
-		stats.Requests, grouped(stats.Evaluated), grouped(stats.Returned), stats.Consumed, stats.Stop)
+		meter.Stats().Requests, grouped(meter.Stats().Evaluated), grouped(meter.Stats().Returned), meter.Stats().Consumed, meter.Stats().Stop)
 	return nil
 }
 

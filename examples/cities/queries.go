@@ -105,8 +105,8 @@ func (d *demo) limits(ctx context.Context) error {
 	d.title("California north of 38 degrees, from the largest on: a filter, and what it costs")
 	var rows [][]string
 	for i, ask := range asks {
-		var stats dyniter.Stats
-		cities, err := ask.query.Stats(&stats).Collect(ctx)
+		metered, meter := repo.WithMeter(ctx)
+		cities, err := ask.query.Collect(metered)
 		if err != nil {
 			return err
 		}
@@ -118,8 +118,8 @@ func (d *demo) limits(ctx context.Context) error {
 			return err
 		}
 		rows = append(rows, []string{
-			ask.limits, strconv.Itoa(stats.Requests), strconv.Itoa(stats.Evaluated), strconv.Itoa(stats.Returned),
-			strconv.FormatFloat(stats.Consumed, 'f', 1, 64), stats.Stop.String(),
+			ask.limits, strconv.Itoa(meter.Stats().Requests), strconv.Itoa(meter.Stats().Evaluated), strconv.Itoa(meter.Stats().Returned),
+			strconv.FormatFloat(meter.Stats().Consumed, 'f', 1, 64), meter.Stats().Stop.String(),
 		})
 	}
 	d.table([]string{"LIMITS", "REQUESTS", "READ", "RETURNED", "UNITS", "ENDED BY"}, rows)

@@ -29,7 +29,6 @@ type Run struct {
 	places []place.Place      // of each segment, behind what was handed out
 	lent   bool               // items are read before the next page is asked for, so their memory can be used again
 	spare  chan reflect.Value // memory of pages whose items were read; nil where pages are the caller's
-	stats  dyniter.Stats
 }
 
 // A Piece is one page of one segment.
@@ -56,7 +55,7 @@ func (p *Prepared) run(c *send.Conn, typ reflect.Type, places []place.Place) *Ru
 	return &Run{conn: c, spec: p.spec, p: p, typ: typ, limits: limits, rate: send.NewRate(p.spec.rate), places: places}
 }
 
-// Pieces reads every segment and keeps places and statistics as they are
+// Pieces reads every segment and keeps places as they are
 // behind the piece handed out. A piece with an error is the last.
 func (r *Run) Pieces(ctx context.Context) iter.Seq[Piece] {
 	return func(yield func(Piece) bool) {
@@ -72,11 +71,7 @@ func (r *Run) Pieces(ctx context.Context) iter.Seq[Piece] {
 			pieces = r.ahead
 		}
 		meter, stop := send.MeterOf(ctx), dyniter.StopCaller
-		defer func() {
-			meter.Add(dyniter.Stats{Stop: stop})
-			r.stats.Stop = stop
-			r.report()
-		}()
+		defer func() { meter.Add(dyniter.Stats{Stop: stop}) }()
 		stopped := pieces(ctx, func(got Piece) bool {
 			r.account(meter, got)
 			if got.Err != nil {
@@ -85,9 +80,8 @@ func (r *Run) Pieces(ctx context.Context) iter.Seq[Piece] {
 					stop = dyniter.StopContext
 				}
 				got.Err = r.p.fail(got.Err)
-				r.stats.Stop = stop
+				meter.Add(dyniter.Stats{Stop: stop}) // to be read within the loop
 			}
-			r.report()
 			return yield(got) && got.Err == nil
 		})
 		if stopped != dyniter.StopNone {
@@ -101,14 +95,6 @@ func (r *Run) account(meter *dyniter.Meter, got Piece) {
 	// The requests themselves are measured where they are sent.
 	meter.Add(dyniter.Stats{Returned: got.Returned, Skipped: got.Cost.Skipped, Gone: got.Cost.Gone})
 	r.places[got.segment] = got.end
-	r.stats.Add(got.Cost)
-	r.stats.Returned += got.Returned
-}
-
-func (r *Run) report() {
-	if r.spec.stats != nil {
-		*r.spec.stats = r.stats
-	}
 }
 
 // sequential reads one segment page by page and tells why it ended, StopNone
@@ -195,7 +181,6 @@ func (r *Run) request(ctx context.Context, req pageRequest, sink *wire.Sink, siz
 		got.end = r.p.end(a.last)
 		return nil
 	case sink != nil && sink.Used():
-		got.Cost.Bytes = int64(sink.Bytes())
 		if err := sink.Err(); err != nil {
 			return fault.Decode(err)
 		}

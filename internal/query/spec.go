@@ -33,7 +33,6 @@ type Spec struct {
 	hydrate    bool
 	partial    bool // items may come in part
 	count      bool // how many there are is all that is asked
-	stats      *dyniter.Stats
 	errs       []error
 }
 
@@ -187,13 +186,6 @@ func (s *Spec) whole(verb string) *Spec {
 	if s.hydrate {
 		s = s.fault(errors.New(verb + " has no use for Hydrate"))
 	}
-	return s
-}
-
-// Reporting keeps into up to date.
-func (s *Spec) Reporting(into *dyniter.Stats) *Spec {
-	s = s.clone()
-	s.stats = into
 	return s
 }
 

@@ -159,11 +159,7 @@ func (b *Batch) request(ctx context.Context, places []int, direct bool) (unproce
 		}
 		return nil, err
 	}
-	spent := send.Cost(out.ResultMetadata, out.ConsumedCapacity...)
-	if sink != nil && sink.Used() {
-		spent.Bytes = int64(sink.Bytes())
-	}
-	b.spent(spent)
+	b.spent(send.Cost(out.ResultMetadata, out.ConsumedCapacity...))
 	if err := b.keep(ctx, sink, out.Responses[t.Name]); err != nil {
 		return nil, &unfitError{err}
 	}

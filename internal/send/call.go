@@ -109,6 +109,6 @@ func ask(in any) {
 		return
 	}
 	if *told == "" {
-		*told = types.ReturnConsumedCapacityTotal
+		*told = types.ReturnConsumedCapacityIndexes
 	}
 }

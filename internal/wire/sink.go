@@ -20,7 +20,6 @@ type Sink struct {
 	places  []place // of TransactGetItems, by position
 	used    bool
 	err     error
-	bytes   int
 	options []func(*dynamodb.Options)
 }
 
@@ -78,7 +77,7 @@ func (s *Sink) Reset() {
 	for i := range s.places {
 		s.places[i] = place{at: -1}
 	}
-	s.used, s.err, s.bytes = false, nil, 0
+	s.used, s.err = false, nil
 }
 
 // Used reports whether the sink took the items of the call, none included. If
@@ -120,10 +119,6 @@ func (s *Sink) At(i int) (reflect.Value, error) {
 	}
 	return s.pages[s.codecs[i]].Slice().Index(p.at), nil
 }
-
-// Bytes returns the length of the last answer's body, decompressed; 0 if the
-// sink was not used.
-func (s *Sink) Bytes() int { return s.bytes }
 
 // Release gives the sink's working memory back. It must not be used any more;
 // what was taken from it stays good.

@@ -56,7 +56,6 @@ func TestSinkTakesAPage(t *testing.T) {
 				require.True(t, sink.Used())
 				require.NoError(t, sink.Err())
 				assert.Equal(t, scores, sink.Items().Interface())
-				assert.GreaterOrEqual(t, sink.Bytes(), len(page)-4)
 
 				assert.Empty(t, out.Items)
 				assert.EqualValues(t, 2, out.Count)

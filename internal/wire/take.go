@@ -77,9 +77,9 @@ func (s *Sink) take(ctx context.Context, raw any) error {
 		resp.Body = newWhole(buf.Bytes()) // the buffer is the SDK's now
 		return nil
 	}
-	s.used, s.bytes = true, buf.Len()
+	s.used = true
 	resp.Body = newWhole(rest)
-	resp.ContentLength = int64(len(rest))
+	resp.ContentLength = int64(buf.Len()) // of what was read: nobody reads on by it
 	if buf.Cap() <= maxPooled {
 		bodies.Put(buf)
 	}
