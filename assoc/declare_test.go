@@ -202,10 +202,4 @@ func TestErrorText(t *testing.T) {
 		require.Error(t, err)
 		assert.NotContains(t, err.Error(), "vault")
 	}
-	for k, text := range map[assoc.Kind]string{
-		assoc.KindHasMany: "has many", assoc.KindHasOne: "has one", assoc.KindBelongsTo: "belongs to",
-		assoc.KindManyToMany: "has and belongs to many", 0: "no kind",
-	} {
-		assert.Equal(t, text, k.String())
-	}
 }

@@ -32,7 +32,7 @@ type linker interface {
 // are not written, so that neither their size nor their versions grow, and not
 // checked. Faults are told as by [HasMany].
 func Linked[O, T, L, V, W any](owners *repo.Repo[O], targets *repo.Repo[T], links *repo.Repo[L], owner cond.Attr[L, V], target cond.Attr[L, W]) (*Relation[O, T], error) {
-	const kind = KindManyToMany
+	const kind = kindManyToMany
 	r := &Relation[O, T]{kind: kind, name: relationName[O, T](kind), ends: ends[O, T]{Bare(owners), Bare(targets)}, left: true}
 	var errs faults
 	r.from = newSide(r.ends.from, errs.of(r.name, reflect.TypeFor[O]().String()))

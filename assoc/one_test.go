@@ -67,7 +67,7 @@ func TestHasOneBoth(t *testing.T) {
 	require.NoError(t, err)
 	back, err := flown.Inverse()
 	require.NoError(t, err)
-	assert.Equal(t, assoc.KindHasOne, back.Kind())
+	assert.Equal(t, flies.String(), back.String())
 
 	ctx, a, b, x, y := t.Context(), pilot{ID: "a"}, pilot{ID: "b"}, plane{ID: "x"}, plane{ID: "y"}
 	put(t, pilots, a, b)

@@ -11,27 +11,27 @@ import (
 	"github.com/dynarepo/dynarepo/repo"
 )
 
-// A Kind says how many items of one end are related to how many of the other.
-type Kind uint8
+// A kind says how many items of one end are related to how many of the other.
+type kind uint8
 
 // The kinds.
 const (
-	KindHasMany Kind = iota + 1
-	KindHasOne
-	KindBelongsTo
-	KindManyToMany
+	kindHasMany kind = iota + 1
+	kindHasOne
+	kindBelongsTo
+	kindManyToMany
 )
 
 // String returns the kind in words, such as "has many".
-func (k Kind) String() string {
+func (k kind) String() string {
 	switch k {
-	case KindHasMany:
+	case kindHasMany:
 		return "has many"
-	case KindHasOne:
+	case kindHasOne:
 		return "has one"
-	case KindBelongsTo:
+	case kindBelongsTo:
 		return "belongs to"
-	case KindManyToMany:
+	case kindManyToMany:
 		return "has and belongs to many"
 	}
 	return "no kind"
@@ -42,7 +42,7 @@ func (k Kind) String() string {
 // [BelongsTo], [ManyToMany] and [Linked], and has the same verbs however it is
 // stored.
 type Relation[O, T any] struct {
-	kind Kind
+	kind kind
 	name string
 	from *side[O]
 	to   *side[T]
@@ -66,13 +66,13 @@ type ends[O, T any] struct {
 // It sends nothing. Every fault of the declaration is reported at once, each an
 // [*Error].
 func HasMany[O, T any](owner End[O], target End[T]) (*Relation[O, T], error) {
-	return declare(KindHasMany, owner, target)
+	return declare(kindHasMany, owner, target)
 }
 
 // HasOne is [HasMany] with one target at most. An owner that keeps its id does
 // so in a foreign key, or in a set of one.
 func HasOne[O, T any](owner End[O], target End[T]) (*Relation[O, T], error) {
-	return declare(KindHasOne, owner, target)
+	return declare(kindHasOne, owner, target)
 }
 
 // BelongsTo is the relation of owners that belong to one target each, whose id
@@ -80,7 +80,7 @@ func HasOne[O, T any](owner End[O], target End[T]) (*Relation[O, T], error) {
 // set has many owners, one that keeps an id has one. It is [Relation.Inverse]
 // of HasMany or HasOne. Faults are told as by HasMany.
 func BelongsTo[O, T any](owner End[O], target End[T]) (*Relation[O, T], error) {
-	return declare(KindBelongsTo, owner, target)
+	return declare(kindBelongsTo, owner, target)
 }
 
 // ManyToMany is the relation of owners and targets any number of which are
@@ -88,10 +88,10 @@ func BelongsTo[O, T any](owner End[O], target End[T]) (*Relation[O, T], error) {
 // sets of moderate size: an item has at most 400 KB. [Linked] has no such
 // limit. Faults are told as by HasMany.
 func ManyToMany[O, T any](owner End[O], target End[T]) (*Relation[O, T], error) {
-	return declare(KindManyToMany, owner, target)
+	return declare(kindManyToMany, owner, target)
 }
 
-func declare[O, T any](kind Kind, owner End[O], target End[T]) (*Relation[O, T], error) {
+func declare[O, T any](kind kind, owner End[O], target End[T]) (*Relation[O, T], error) {
 	r := &Relation[O, T]{kind: kind, name: relationName[O, T](kind), ends: ends[O, T]{owner, target}}
 	var errs faults
 	r.from = newSide(owner, errs.of(r.name, reflect.TypeFor[O]().String()))
@@ -100,15 +100,15 @@ func declare[O, T any](kind Kind, owner End[O], target End[T]) (*Relation[O, T],
 		return nil, errors.Join(errs...)
 	}
 	fromFault, toFault := errs.of(r.name, r.from.model), errs.of(r.name, r.to.model)
-	r.from.one = kind == KindHasOne || kind == KindBelongsTo
-	r.to.one = kind == KindHasMany || kind == KindHasOne || kind == KindBelongsTo && r.to.kept != nil && !r.to.isSet()
+	r.from.one = kind == kindHasOne || kind == kindBelongsTo
+	r.to.one = kind == kindHasMany || kind == kindHasOne || kind == kindBelongsTo && r.to.kept != nil && !r.to.isSet()
 	fits(r.from, r.to, fromFault)
 	fits(r.to, r.from, toFault)
 	switch {
 	case r.from.kept == nil && r.to.kept == nil:
 		fromFault("", "no end keeps ids", nil)
 	case r.from.kept != nil:
-	case kind == KindBelongsTo || kind == KindManyToMany:
+	case kind == kindBelongsTo || kind == kindManyToMany:
 		fromFault("", "the owner must keep ids", nil)
 	case r.to.isSet():
 		toFault(r.to.kept.Name, "a set can't be queried: the owner must keep ids, or the target a foreign key", nil)
@@ -124,7 +124,7 @@ func declare[O, T any](kind Kind, owner End[O], target End[T]) (*Relation[O, T],
 	return r, nil
 }
 
-func relationName[O, T any](kind Kind) string {
+func relationName[O, T any](kind kind) string {
 	return reflect.TypeFor[O]().String() + " " + kind.String() + " " + reflect.TypeFor[T]().String()
 }
 
@@ -162,9 +162,6 @@ func (f *faults) of(relation, model string) func(attr, rule string, err error) {
 	}
 }
 
-// Kind returns the kind, seen from the owner.
-func (r *Relation[O, T]) Kind() Kind { return r.kind }
-
 // String returns the relation in words, such as "shop.Customer has many
 // shop.Order".
 func (r *Relation[O, T]) String() string { return r.name }
@@ -173,14 +170,14 @@ func (r *Relation[O, T]) String() string { return r.name }
 // many and has one, has many or has one for belongs to. If the targets can't
 // be asked, since they keep nothing that leads back, the error is an [*Error].
 func (r *Relation[O, T]) Inverse() (*Relation[T, O], error) {
-	kind := KindBelongsTo
+	kind := kindBelongsTo
 	switch {
-	case r.kind == KindManyToMany:
-		kind = KindManyToMany
-	case r.kind == KindBelongsTo && r.to.one:
-		kind = KindHasOne
-	case r.kind == KindBelongsTo:
-		kind = KindHasMany
+	case r.kind == kindManyToMany:
+		kind = kindManyToMany
+	case r.kind == kindBelongsTo && r.to.one:
+		kind = kindHasOne
+	case r.kind == kindBelongsTo:
+		kind = kindHasMany
 	}
 	if r.link != nil {
 		return &Relation[T, O]{

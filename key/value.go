@@ -76,9 +76,6 @@ func (v Value) String() string {
 	return "key(" + count(len(p.hash), "hash part") + ", " + count(len(p.sort), "range part") + ")"
 }
 
-// GoString returns what String does.
-func (v Value) GoString() string { return v.String() }
-
 // Format writes what String returns, whatever the verb.
 func (v Value) Format(f fmt.State, _ rune) {
 	fmt.Fprint(f, v.String())

@@ -49,7 +49,6 @@ func TestValueShowsNoData(t *testing.T) {
 	v := key.Of("secret", 1234).Range("secret")
 	text := "key(2 hash parts, 1 range part)"
 	assert.Equal(t, text, v.String())
-	assert.Equal(t, text, v.GoString())
 	assert.Equal(t, "key(0 hash parts, 0 range parts)", key.Value{}.String())
 	assert.Equal(t, "key(1 hash part, 0 range parts)", key.Of("secret").String())
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x", "%10v", "%!"} {

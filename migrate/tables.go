@@ -54,12 +54,12 @@ func (m *Migrator) Scale(ctx context.Context) ([]table.Plan, error) {
 	var errs []error
 	for i := range plans {
 		p := &plans[i]
-		if slices.ContainsFunc(p.Steps, func(s table.Step) bool { return s.Kind == table.KindCreateTable }) {
+		if slices.ContainsFunc(p.Steps, func(s table.Step) bool { return s.Kind == "create-table" }) {
 			errs = append(errs, fmt.Errorf("migrate: scale %s: %w", p.Table, table.ErrNotFound))
 		}
 		p.Obstacles = nil
 		p.Steps = slices.DeleteFunc(p.Steps, func(s table.Step) bool {
-			return s.Kind != table.KindSetBilling && s.Kind != table.KindSetThroughput
+			return s.Kind != "set-billing" && s.Kind != "set-throughput"
 		})
 	}
 	if err := errors.Join(errs...); err != nil {

@@ -3,21 +3,19 @@ package repo
 import (
 	"fmt"
 	"strings"
-
-	"github.com/dynarepo/dynarepo/index"
 )
 
 // A Plan is what a query would send, and why (rule C6). It holds no values.
 type Plan struct {
-	Operation  string     // "Query" or "Scan"
-	Table      string     // with its namespace
-	Index      string     // "" for the table itself
-	Rule       index.Rule // why this operation and index
-	Key        []string   // key conditions, as "id = ?"; nil for a Scan
-	Filter     []string   // what only the filter holds; nil if there is none
-	Projection []string   // attributes asked for; nil for all that the table or index has
-	Partial    bool       // items come without what the index does not project
-	Hydrated   bool       // items are then read by key as a whole
+	Operation  string   // "Query" or "Scan"
+	Table      string   // with its namespace
+	Index      string   // "" for the table itself
+	Rule       string   // why this operation and index, in words (rule C2)
+	Key        []string // key conditions, as "id = ?"; nil for a Scan
+	Filter     []string // what only the filter holds; nil if there is none
+	Projection []string // attributes asked for; nil for all that the table or index has
+	Partial    bool     // items come without what the index does not project
+	Hydrated   bool     // items are then read by key as a whole
 	Consistent bool
 	Descending bool
 	FirstLimit int      // Limit of the first request, in items; 0 for none
@@ -47,7 +45,7 @@ func (p Plan) String() string {
 		where += ", index " + p.Index
 	}
 	fmt.Fprintf(&b, "%s of %s\n", p.Operation, where)
-	line("because", p.Rule.String())
+	line("because", p.Rule)
 	line("key", strings.Join(p.Key, " and "))
 	line("filter", strings.Join(p.Filter, " and "))
 	switch {

@@ -8,7 +8,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynarepo/dynarepo/cond"
-	"github.com/dynarepo/dynarepo/index"
 	"github.com/dynarepo/dynarepo/key"
 	"github.com/dynarepo/dynarepo/repo"
 )
@@ -35,7 +34,7 @@ func TestPlans(t *testing.T) {
 				Filter(expression.Name("tags").Contains("SECRET")).Project("tags").
 				RecordLimit(5).ScanLimit(1000).BatchSize(100).Descending().Consistent().Plan,
 			repo.Plan{
-				Operation: "Query", Table: "ns_scores", Rule: index.RuleTableSort,
+				Operation: "Query", Table: "ns_scores", Rule: "hash key of the table and a condition on its sort key",
 				Key: []string{"id = ?", "position between ? and ?"}, Filter: []string{"score > ?", "user_id <> ?", "an expression of the caller"},
 				Projection: []string{"tags"}, Consistent: true, Descending: true, FirstLimit: 100,
 				Cost: "at most 1000 items of a range of one partition of table ns_scores",
@@ -52,7 +51,7 @@ cost:        reads at most 1000 items of a range of one partition of table ns_sc
 		"an index that was chosen": {
 			r.Where(userID.Eq("SECRET"), points.Gte(77077)).RecordLimit(7).Plan,
 			repo.Plan{
-				Operation: "Query", Table: "ns_scores", Index: "user_idx", Rule: index.RuleGlobalSort,
+				Operation: "Query", Table: "ns_scores", Index: "user_idx", Rule: "global index with its hash key and a condition on its sort key",
 				Key: []string{"user_id = ?", "score >= ?"}, FirstLimit: 7,
 				Cost: "at most 7 items of a range of one partition of index user_idx",
 			},
@@ -66,7 +65,7 @@ cost:        reads at most 7 items of a range of one partition of index user_idx
 		"a scan that conditions forced": {
 			r.Where(points.Gt(77077), cond.Or(modelID.Eq("SECRET"), userID.Exists())).RecordLimit(3).Plan,
 			repo.Plan{
-				Operation: "Scan", Table: "ns_scores", Rule: index.RuleNone, Filter: []string{"score > ?", "(model_id = ? or user_id exists)"},
+				Operation: "Scan", Table: "ns_scores", Rule: "no key or index serves the conditions", Filter: []string{"score > ?", "(model_id = ? or user_id exists)"},
 				FirstLimit: 3, Unserved: []string{"score", "model_id", "user_id"},
 				Cost: "the whole of table ns_scores, until 3 items pass the filter",
 			},
@@ -81,7 +80,7 @@ no index:    score, model_id, user_id`,
 		"an index that would serve": {
 			r.Where(tags.Exists(), cond.Name[score]("lock_version").Eq(77077), points.Gt(77077)).Plan,
 			repo.Plan{
-				Operation: "Scan", Table: "ns_scores", Rule: index.RuleNone, Filter: []string{"tags exists", "lock_version = ?", "score > ?"},
+				Operation: "Scan", Table: "ns_scores", Rule: "no key or index serves the conditions", Filter: []string{"tags exists", "lock_version = ?", "score > ?"},
 				Unserved: []string{"tags", "lock_version", "score"},
 				Suggest:  `index.Global("...", key.Number("lock_version"), key.Number("score"))`, Cost: "the whole of table ns_scores",
 			},
@@ -96,7 +95,7 @@ suggestion:  index.Global("...", key.Number("lock_version"), key.Number("score")
 		"a parallel scan": {
 			r.Scan().Segments(8).ScanLimit(80).Plan,
 			repo.Plan{
-				Operation: "Scan", Table: "ns_scores", Rule: index.RuleAsked, Segments: 8, FirstLimit: 80,
+				Operation: "Scan", Table: "ns_scores", Rule: "a scan was asked for", Segments: 8, FirstLimit: 80,
 				Cost: "at most 80 items of the whole of table ns_scores",
 			},
 			`Scan of ns_scores
@@ -109,7 +108,7 @@ cost:        reads at most 80 items of the whole of table ns_scores`,
 		"an index in part": {
 			r.Query(key.Of("SECRET")).Index("user_part_idx").Partial().Sort(expression.Key("position").Equal(expression.Value(77077))).Plan,
 			repo.Plan{
-				Operation: "Query", Table: "ns_scores", Index: "user_part_idx", Rule: index.RuleForced,
+				Operation: "Query", Table: "ns_scores", Index: "user_part_idx", Rule: "the index was named",
 				Key: []string{"user_id = ?", "an expression of the caller"}, Partial: true,
 				Cost: "a range of one partition of index user_part_idx",
 			},
@@ -122,7 +121,7 @@ cost:        reads a range of one partition of index user_part_idx`,
 		"an index, hydrated": {
 			r.Query(key.Of("SECRET")).Index("user_part_idx").Hydrate().Plan,
 			repo.Plan{
-				Operation: "Query", Table: "ns_scores", Index: "user_part_idx", Rule: index.RuleForced,
+				Operation: "Query", Table: "ns_scores", Index: "user_part_idx", Rule: "the index was named",
 				Key: []string{"user_id = ?"}, Hydrated: true, Cost: "a whole partition of index user_part_idx",
 			},
 			`Query of ns_scores, index user_part_idx
@@ -134,7 +133,7 @@ cost:        reads a whole partition of index user_part_idx`,
 		"literals": {
 			orders.Scan().Where(orderTotal.Gt(77077)).Plan,
 			repo.Plan{
-				Operation: "Scan", Table: "ns_shop", Rule: index.RuleAsked,
+				Operation: "Scan", Table: "ns_shop", Rule: "a scan was asked for",
 				Filter: []string{"total > ?", "pk begins_with ?", "sk begins_with ?"}, Cost: "the whole of table ns_shop",
 			},
 			`Scan of ns_shop
@@ -146,7 +145,7 @@ cost:        reads the whole of table ns_shop`,
 		"literals, without a condition on the sort key": {
 			orders.Query(key.Of("SECRET")).Plan,
 			repo.Plan{
-				Operation: "Query", Table: "ns_shop", Rule: index.RuleTableHash,
+				Operation: "Query", Table: "ns_shop", Rule: "hash key of the table",
 				Key: []string{"pk = ?", "sk begins_with ?"}, Cost: "a range of one partition of table ns_shop",
 			},
 			`Query of ns_shop

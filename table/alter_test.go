@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -258,7 +259,7 @@ func TestUnsupported(t *testing.T) {
 	require.ErrorIs(t, err, table.ErrUnsupported)
 	_, err = table.Tags(t.Context(), m)
 	require.ErrorIs(t, err, table.ErrUnsupported)
-	_, err = table.Inspect(t.Context(), with(t, m, table.Settings{Recovery: table.On}))
+	_, err = table.Inspect(t.Context(), with(t, m, table.Settings{Recovery: aws.Bool(true)}))
 	require.ErrorIs(t, err, table.ErrUnsupported)
 	_, err = table.Inspect(t.Context(), with(t, m, table.Settings{Tags: map[string]string{"a": "b"}}))
 	require.ErrorIs(t, err, table.ErrUnsupported)
@@ -300,8 +301,8 @@ func TestRecovery(t *testing.T) {
 	changed, err = table.SetRecovery(t.Context(), m, true, quick(5))
 	require.NoError(t, err)
 	assert.False(t, changed)
-	assert.True(t, diff(t, with(t, m, table.Settings{Recovery: table.On})).Empty())
-	assert.Equal(t, "turn point-in-time recovery off", diff(t, with(t, m, table.Settings{Recovery: table.Off})).Steps[0].Text)
+	assert.True(t, diff(t, with(t, m, table.Settings{Recovery: aws.Bool(true)})).Empty())
+	assert.Equal(t, "turn point-in-time recovery off", diff(t, with(t, m, table.Settings{Recovery: aws.Bool(false)})).Steps[0].Text)
 }
 
 // TestTags: over two pages, in a server's words.

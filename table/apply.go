@@ -180,7 +180,7 @@ func Inspect(ctx context.Context, m Model) (*Description, error) {
 	}
 	err = o.inspect(ctx)
 	if s := settingsOf(m); err == nil {
-		if s.Recovery != Keep {
+		if s.Recovery != nil {
 			err = o.lookRecovery(ctx)
 		}
 		if s.Tags != nil && err == nil {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/assert"
@@ -63,12 +64,12 @@ func TestDiffAndApply(t *testing.T) {
 		"nothing, on demand, TTL, stream, protected": {
 			from: func(s *repo.Spec) { s.OnDemand, s.TTL.Attr = true, "account" },
 			to:   func(s *repo.Spec) { s.OnDemand, s.TTL.Attr = true, "account" },
-			has:  table.Settings{Stream: types.StreamViewTypeNewImage, Protection: table.On}, wants: table.Settings{Stream: types.StreamViewTypeNewImage, Protection: table.On},
+			has:  table.Settings{Stream: types.StreamViewTypeNewImage, Protection: aws.Bool(true)}, wants: table.Settings{Stream: types.StreamViewTypeNewImage, Protection: aws.Bool(true)},
 		},
 		"what is not declared is left": {
 			from: func(s *repo.Spec) { s.Throughput = index.Throughput{Read: 3, Write: 4} },
 			to:   func(s *repo.Spec) { s.Indexes[0] = s.Indexes[0].WithThroughput(0, 0) },
-			has:  table.Settings{Stream: types.StreamViewTypeNewImage, Protection: table.On},
+			has:  table.Settings{Stream: types.StreamViewTypeNewImage, Protection: aws.Bool(true)},
 		},
 		"indexes one by one": {
 			again: true,
@@ -104,21 +105,21 @@ func TestDiffAndApply(t *testing.T) {
 		},
 		"stream, TTL and protection on": {
 			to:    func(s *repo.Spec) { s.TTL.Attr = "account" },
-			wants: table.Settings{Stream: types.StreamViewTypeNewAndOldImages, Protection: table.On},
+			wants: table.Settings{Stream: types.StreamViewTypeNewAndOldImages, Protection: aws.Bool(true)},
 			want:  "  1. begin a stream of NEW_AND_OLD_IMAGES\n  2. begin TTL on account\n  3. turn deletion protection on\n",
 		},
 		"stream, TTL and protection otherwise": {
 			from:  func(s *repo.Spec) { s.TTL.Attr = "account" },
-			has:   table.Settings{Stream: types.StreamViewTypeKeysOnly, Protection: table.On},
+			has:   table.Settings{Stream: types.StreamViewTypeKeysOnly, Protection: aws.Bool(true)},
 			to:    func(s *repo.Spec) { s.TTL.Attr = "position" },
-			wants: table.Settings{Stream: types.StreamViewTypeOldImage, Protection: table.Off},
+			wants: table.Settings{Stream: types.StreamViewTypeOldImage, Protection: aws.Bool(false)},
 			want: "  1. end the stream of KEYS_ONLY, whose records can be read for 24 hours more\n  2. begin a stream of OLD_IMAGE\n" +
 				"  3. end TTL on account\n  4. begin TTL on position\n  5. turn deletion protection off\n",
 		},
 		"stream and TTL off": {
 			from:  func(s *repo.Spec) { s.TTL.Attr = "account" },
 			has:   table.Settings{Stream: types.StreamViewTypeKeysOnly},
-			wants: table.Settings{Stream: table.NoStream, Protection: table.Off},
+			wants: table.Settings{Stream: table.NoStream, Protection: aws.Bool(false)},
 			want:  "  1. end the stream of KEYS_ONLY, whose records can be read for 24 hours more\n  2. end TTL on account\n",
 		},
 	}
@@ -172,19 +173,19 @@ func TestDiffAndApply(t *testing.T) {
 func TestDiffNoTable(t *testing.T) {
 	t.Parallel()
 	m, tr := model(t, func(s *repo.Spec) { s.TTL.Attr = "account" })
-	d := with(t, m, table.Settings{Recovery: table.On, Stream: types.StreamViewTypeNewImage, Tags: map[string]string{"a": "b"}})
+	d := with(t, m, table.Settings{Recovery: aws.Bool(true), Stream: types.StreamViewTypeNewImage, Tags: map[string]string{"a": "b"}})
 	plan := diff(t, m)
 	assert.Equal(t, "table "+m.Table()+`:
   1. create the table: hash id, sort position; 100 read and 20 write units; global index user_idx: hash user_id, sort points, projecting INCLUDE tags; local index points_idx: hash id, sort points, projecting KEYS_ONLY; global index wide_idx: hash user_id, account, sort position, points, projecting ALL
   2. begin TTL on account
 `, plan.String())
-	kinds := func(p table.Plan) (all []table.Kind) {
+	kinds := func(p table.Plan) (all []string) {
 		for _, s := range p.Steps {
 			all = append(all, s.Kind)
 		}
 		return all
 	}
-	assert.Equal(t, []table.Kind{table.KindCreateTable, table.KindSetTTL, table.KindSetRecovery}, kinds(table.Diff(d, nil)))
+	assert.Equal(t, []string{"create-table", "set-ttl", "set-recovery"}, kinds(table.Diff(d, nil)))
 	tr.Reset()
 	require.NoError(t, table.Apply(t.Context(), plan, quick(100)))
 	assert.Equal(t, map[string]int{"DescribeTable": 2, "CreateTable": 1, "DescribeTimeToLive": 1, "UpdateTimeToLive": 1}, tr.Counts())

@@ -24,17 +24,17 @@ type Design struct {
 }
 
 // Settings are what a table has beside what its models declare. The zero value
-// of each field leaves the table as it is.
+// of each field leaves the table as it is; aws.Bool makes the pointers.
 type Settings struct {
 	// Stream is what the records of the table's stream hold; NoStream is for no
 	// stream.
 	// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html
 	Stream types.StreamViewType
 	// Protection is the protection against deletion.
-	Protection Switch
+	Protection *bool
 	// Recovery is the point-in-time recovery, which DynamoDB Local does not have.
 	// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Point-in-time-recovery.html
-	Recovery Switch
+	Recovery *bool
 	// Tags are the tags that the table has at least; nil asks for none. DynamoDB
 	// Local does not have them.
 	Tags map[string]string
@@ -42,16 +42,6 @@ type Settings struct {
 
 // NoStream stands for no stream in [Settings].
 const NoStream types.StreamViewType = "NONE"
-
-// A Switch says how something should be.
-type Switch uint8
-
-// The positions.
-const (
-	Keep Switch = iota // as it is
-	On
-	Off
-)
 
 // Of puts the models of one table together: keys of the same stored attributes,
 // whatever they are made of, the indexes of all, each once, and what any of
@@ -141,9 +131,6 @@ func shape(m Model) repo.Spec {
 func (s Settings) check() error {
 	if s.Stream != "" && s.Stream != NoStream && !slices.Contains(s.Stream.Values(), s.Stream) {
 		return fmt.Errorf("%w: Settings.Stream: no such view", repo.ErrInvalid)
-	}
-	if s.Protection > Off || s.Recovery > Off {
-		return fmt.Errorf("%w: Settings: no such position of a switch", repo.ErrInvalid)
 	}
 	return nil
 }

@@ -181,8 +181,6 @@ func TestConflicts(t *testing.T) {
 	require.ErrorIs(t, err, repo.ErrInvalid)
 	_, err = table.Of(table.Settings{Stream: "ALL"}, orders)
 	require.ErrorIs(t, err, repo.ErrInvalid)
-	_, err = table.Of(table.Settings{Recovery: 9}, orders)
-	require.ErrorIs(t, err, repo.ErrInvalid)
 	assert.Zero(t, tr.Total())
 }
 

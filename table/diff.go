@@ -27,7 +27,7 @@ func Diff(m Model, live *Description) Plan {
 	d := newDiffer(m, live)
 	if live == nil {
 		in := createInput(m)
-		d.step(KindCreateTable, "", "create the table: "+describeTable(m), in)
+		d.step(toCreateTable, "", "create the table: "+describeTable(m), in)
 		d.live = created(in)
 	}
 	d.keys()
@@ -60,13 +60,13 @@ func newDiffer(m Model, live *Description) *differ {
 	return &differ{model: m, spec: m.Spec(), settings: settingsOf(m), live: live, onDemand: live != nil && live.OnDemand, plan: Plan{Table: m.Table(), db: m.DB()}}
 }
 
-func (d *differ) step(k Kind, idx, text string, input any) {
-	d.plan.Steps = append(d.plan.Steps, Step{Kind: k, Index: idx, Text: text, Input: input})
+func (d *differ) step(kind, idx, text string, input any) {
+	d.plan.Steps = append(d.plan.Steps, Step{Kind: kind, Index: idx, Text: text, Input: input})
 }
 
-func (d *differ) update(k Kind, idx, text string, in *dynamodb.UpdateTableInput) {
+func (d *differ) update(kind, idx, text string, in *dynamodb.UpdateTableInput) {
 	in.TableName = aws.String(d.plan.Table)
-	d.step(k, idx, text, in)
+	d.step(kind, idx, text, in)
 }
 
 func (d *differ) obstacle(idx, text, instead string) {
@@ -139,13 +139,13 @@ func (d *differ) capacity() {
 // perRequest turns a table with capacity into one on demand.
 func (d *differ) perRequest() {
 	d.onDemand = true
-	d.update(KindSetBilling, "", "bill the table a request (on demand)", &dynamodb.UpdateTableInput{BillingMode: types.BillingModePayPerRequest})
+	d.update(toSetBilling, "", "bill the table a request (on demand)", &dynamodb.UpdateTableInput{BillingMode: types.BillingModePayPerRequest})
 }
 
 // units sets the capacity that is declared.
 func (d *differ) units() {
 	if t := orElse(d.spec.Throughput, d.live.Throughput); t != d.live.Throughput {
-		d.update(KindSetThroughput, "", "provision "+unitsText(t)+", was "+unitsText(d.live.Throughput),
+		d.update(toSetThroughput, "", "provision "+unitsText(t)+", was "+unitsText(d.live.Throughput),
 			&dynamodb.UpdateTableInput{ProvisionedThroughput: units(t)})
 	}
 	for _, idx := range d.spec.Indexes {
@@ -154,7 +154,7 @@ func (d *differ) units() {
 			continue
 		}
 		if t := orElse(idx.Throughput(), x.Throughput); t != x.Throughput {
-			d.update(KindSetThroughput, x.Name, "provision "+unitsText(t)+" for index "+x.Name+", was "+unitsText(x.Throughput),
+			d.update(toSetThroughput, x.Name, "provision "+unitsText(t)+" for index "+x.Name+", was "+unitsText(x.Throughput),
 				&dynamodb.UpdateTableInput{GlobalSecondaryIndexUpdates: []types.GlobalSecondaryIndexUpdate{indexUnits(x.Name, t)}})
 		}
 	}
@@ -178,7 +178,7 @@ func (d *differ) provision() {
 			in.GlobalSecondaryIndexUpdates = append(in.GlobalSecondaryIndexUpdates, indexUnits(x.Name, t))
 		}
 	}
-	d.update(KindSetBilling, "", "provision "+unitsText(t)+" (was on demand)", in)
+	d.update(toSetBilling, "", "provision "+unitsText(t)+" (was on demand)", in)
 }
 
 // indexes adds and drops global indexes, and finds what can't be changed.
@@ -213,14 +213,14 @@ func (d *differ) add(idx index.Spec) {
 	if !d.onDemand {
 		create.ProvisionedThroughput = units(orElse(idx.Throughput(), d.model.DB().Config().Throughput))
 	}
-	d.update(KindAddIndex, idx.Name(), "create index "+indexText(d.spec, idx), &dynamodb.UpdateTableInput{
+	d.update(toAddIndex, idx.Name(), "create index "+indexText(d.spec, idx), &dynamodb.UpdateTableInput{
 		AttributeDefinitions:        definitions(k, d.spec.Key),
 		GlobalSecondaryIndexUpdates: []types.GlobalSecondaryIndexUpdate{{Create: create}},
 	})
 }
 
 func (d *differ) drop(name string) {
-	d.update(KindDropIndex, name, "drop index "+name, &dynamodb.UpdateTableInput{
+	d.update(toDropIndex, name, "drop index "+name, &dynamodb.UpdateTableInput{
 		GlobalSecondaryIndexUpdates: []types.GlobalSecondaryIndexUpdate{{Delete: &types.DeleteGlobalSecondaryIndexAction{IndexName: aws.String(name)}}},
 	})
 }
@@ -264,11 +264,11 @@ func (d *differ) stream() {
 		return
 	}
 	if d.live.Stream != "" {
-		d.update(KindSetStream, "", "end the stream of "+string(d.live.Stream)+", whose records can be read for 24 hours more",
+		d.update(toSetStream, "", "end the stream of "+string(d.live.Stream)+", whose records can be read for 24 hours more",
 			&dynamodb.UpdateTableInput{StreamSpecification: &types.StreamSpecification{StreamEnabled: aws.Bool(false)}})
 	}
 	if want != NoStream {
-		d.update(KindSetStream, "", "begin a stream of "+string(want), &dynamodb.UpdateTableInput{StreamSpecification: streamSpecification(want)})
+		d.update(toSetStream, "", "begin a stream of "+string(want), &dynamodb.UpdateTableInput{StreamSpecification: streamSpecification(want)})
 	}
 }
 
@@ -280,29 +280,29 @@ func (d *differ) ttl() {
 		return
 	}
 	if on {
-		d.step(KindSetTTL, "", "end TTL on "+have.Attr, ttlInput(d.plan.Table, have.Attr, false))
+		d.step(toSetTTL, "", "end TTL on "+have.Attr, ttlInput(d.plan.Table, have.Attr, false))
 	}
 	if want != "" {
-		d.step(KindSetTTL, "", "begin TTL on "+want, ttlInput(d.plan.Table, want, true))
+		d.step(toSetTTL, "", "begin TTL on "+want, ttlInput(d.plan.Table, want, true))
 	}
 }
 
 func (d *differ) protection() {
 	want := d.settings.Protection
-	if want == Keep || d.live.Protected == (want == On) {
+	if want == nil || d.live.Protected == *want {
 		return
 	}
-	d.update(KindSetProtection, "", "turn deletion protection "+want.String(), &dynamodb.UpdateTableInput{DeletionProtectionEnabled: aws.Bool(want == On)})
+	d.update(toSetProtection, "", "turn deletion protection "+onOff(*want), &dynamodb.UpdateTableInput{DeletionProtectionEnabled: want})
 }
 
 func (d *differ) recovery() {
 	want := d.settings.Recovery
-	if want == Keep || d.live.Recovery == "" || (d.live.Recovery == types.PointInTimeRecoveryStatusEnabled) == (want == On) {
+	if want == nil || d.live.Recovery == "" || (d.live.Recovery == types.PointInTimeRecoveryStatusEnabled) == *want {
 		return
 	}
-	d.step(KindSetRecovery, "", "turn point-in-time recovery "+want.String(), &dynamodb.UpdateContinuousBackupsInput{
+	d.step(toSetRecovery, "", "turn point-in-time recovery "+onOff(*want), &dynamodb.UpdateContinuousBackupsInput{
 		TableName:                        aws.String(d.plan.Table),
-		PointInTimeRecoverySpecification: &types.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: aws.Bool(want == On)},
+		PointInTimeRecoverySpecification: &types.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: want},
 	})
 }
 
@@ -320,7 +320,7 @@ func (d *differ) tags() {
 		return
 	}
 	names := slices.Sorted(maps.Keys(missing))
-	d.step(KindSetTags, "", "set the tags "+strings.Join(names, ", "), &dynamodb.TagResourceInput{Tags: tagList(missing)})
+	d.step(toSetTags, "", "set the tags "+strings.Join(names, ", "), &dynamodb.TagResourceInput{Tags: tagList(missing)})
 }
 
 func (d *differ) untag(keys []string) {
@@ -331,6 +331,6 @@ func (d *differ) untag(keys []string) {
 		}
 	}
 	if names != nil {
-		d.step(KindSetTags, "", "remove the tags "+strings.Join(names, ", "), &dynamodb.UntagResourceInput{TagKeys: names})
+		d.step(toSetTags, "", "remove the tags "+strings.Join(names, ", "), &dynamodb.UntagResourceInput{TagKeys: names})
 	}
 }

@@ -31,7 +31,7 @@ func createInput(m Model) *dynamodb.CreateTableInput {
 	if settings.Stream != "" && settings.Stream != NoStream {
 		in.StreamSpecification = streamSpecification(settings.Stream)
 	}
-	if settings.Protection == On {
+	if aws.ToBool(settings.Protection) {
 		in.DeletionProtectionEnabled = aws.Bool(true)
 	}
 	for _, idx := range spec.Indexes {

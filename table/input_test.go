@@ -139,7 +139,7 @@ func TestCreateInput(t *testing.T) {
 		"settings": {
 			spec: repo.Spec{Key: key.Spec{Hash: key.String("id")}, OnDemand: true},
 			settings: Settings{
-				Stream: types.StreamViewTypeKeysOnly, Protection: On, Recovery: On, Tags: map[string]string{"team": "a", "cost": "b"},
+				Stream: types.StreamViewTypeKeysOnly, Protection: aws.Bool(true), Recovery: aws.Bool(true), Tags: map[string]string{"team": "a", "cost": "b"},
 			},
 			want: dynamodb.CreateTableInput{
 				KeySchema:                 []types.KeySchemaElement{hash("id")},
@@ -152,7 +152,7 @@ func TestCreateInput(t *testing.T) {
 		},
 		"settings off": {
 			spec:     repo.Spec{Key: key.Spec{Hash: key.String("id")}, OnDemand: true},
-			settings: Settings{Stream: NoStream, Protection: Off, Recovery: Off},
+			settings: Settings{Stream: NoStream, Protection: aws.Bool(false), Recovery: aws.Bool(false)},
 			want: dynamodb.CreateTableInput{
 				KeySchema:            []types.KeySchemaElement{hash("id")},
 				AttributeDefinitions: []types.AttributeDefinition{attr("id", s)},

@@ -23,7 +23,10 @@ type Plan struct {
 
 // A Step is one change of a table.
 type Step struct {
-	Kind  Kind   `json:"kind"`
+	// Kind is what it does: "create-table", "set-billing", "set-throughput",
+	// "add-index", "drop-index", "set-stream", "set-ttl", "set-protection",
+	// "set-recovery" or "set-tags".
+	Kind  string `json:"kind"`
 	Index string `json:"index,omitempty"` // "" for the table itself
 	Text  string `json:"text"`            // such as "create index user_idx: hash user_id, projecting ALL"
 	// Input is the request: a *dynamodb.CreateTableInput, UpdateTableInput,
@@ -33,21 +36,18 @@ type Step struct {
 	Input any `json:"-"`
 }
 
-// A Kind says what a step does.
-type Kind string
-
-// The kinds, in the order in which a plan has them.
+// What steps do, in the order in which a plan has them.
 const (
-	KindCreateTable   Kind = "create-table"
-	KindSetBilling    Kind = "set-billing"
-	KindSetThroughput Kind = "set-throughput"
-	KindAddIndex      Kind = "add-index"
-	KindDropIndex     Kind = "drop-index"
-	KindSetStream     Kind = "set-stream"
-	KindSetTTL        Kind = "set-ttl"
-	KindSetProtection Kind = "set-protection"
-	KindSetRecovery   Kind = "set-recovery"
-	KindSetTags       Kind = "set-tags"
+	toCreateTable   = "create-table"
+	toSetBilling    = "set-billing"
+	toSetThroughput = "set-throughput"
+	toAddIndex      = "add-index"
+	toDropIndex     = "drop-index"
+	toSetStream     = "set-stream"
+	toSetTTL        = "set-ttl"
+	toSetProtection = "set-protection"
+	toSetRecovery   = "set-recovery"
+	toSetTags       = "set-tags"
 )
 
 // An Obstacle is a difference that can't be removed in place.

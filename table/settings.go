@@ -37,7 +37,7 @@ func SetStream(ctx context.Context, m Model, view types.StreamViewType, opts *Op
 // whether it was otherwise. Requests and errors are those of [SetStream].
 func SetProtection(ctx context.Context, m Model, on bool, opts *Options) (changed bool, err error) {
 	return alter(ctx, "SetProtection", m, opts, func(_ *op, d *differ) error {
-		d.settings.Protection = switched(on)
+		d.settings.Protection = &on
 		d.protection()
 		return nil
 	})
@@ -55,17 +55,10 @@ func SetRecovery(ctx context.Context, m Model, on bool, opts *Options) (changed 
 		if err := o.lookRecovery(ctx); err != nil {
 			return err
 		}
-		d.live, d.settings.Recovery = o.last, switched(on)
+		d.live, d.settings.Recovery = o.last, &on
 		d.recovery()
 		return nil
 	})
-}
-
-func switched(on bool) Switch {
-	if on {
-		return On
-	}
-	return Off
 }
 
 func (o *op) lookRecovery(ctx context.Context) error {

@@ -26,16 +26,12 @@ func (k Keys) equal(other Keys) bool {
 	return slices.Equal(k.Hash, other.Hash) && slices.Equal(k.Range, other.Range)
 }
 
-// String is "keep", "on" or "off".
-func (s Switch) String() string {
-	switch s {
-	case Keep:
-		return "keep"
-	case On:
+// onOff names how something should be.
+func onOff(on bool) string {
+	if on {
 		return "on"
-	default:
-		return "off"
 	}
+	return "off"
 }
 
 // describeTable tells what a CreateTable for the model holds.
@@ -54,7 +50,7 @@ func describeTable(m Model) string {
 	if settings.Stream != "" && settings.Stream != NoStream {
 		texts = append(texts, "a stream of "+string(settings.Stream))
 	}
-	if settings.Protection == On {
+	if aws.ToBool(settings.Protection) {
 		texts = append(texts, "deletion protection")
 	}
 	if len(settings.Tags) > 0 {

@@ -31,13 +31,13 @@ func Choose(r Request) (Plan, error) {
 	case r.Forced != "":
 		return r.forced()
 	case r.Scan:
-		return r.scan(nil, index.RuleAsked)
+		return r.scan(nil, RuleAsked)
 	case len(r.Terms) == 0:
-		return r.scan(nil, index.RuleNoConditions)
+		return r.scan(nil, RuleNoConditions)
 	}
 	table := r.match(nil)
 	if table.sorted && table.err == nil {
-		return table.plan(index.RuleTableSort), nil
+		return table.plan(RuleTableSort), nil
 	}
 	var bySort, byHash *match
 	for i := range r.Indexes {
@@ -49,7 +49,7 @@ func Choose(r Request) (Plan, error) {
 		switch {
 		case !m.hash, m.err != nil:
 		case idx.IsLocal() && m.sorted:
-			return m.plan(index.RuleLocalSort), nil
+			return m.plan(RuleLocalSort), nil
 		case idx.IsLocal():
 		case m.sorted && bySort == nil:
 			bySort = m
@@ -59,15 +59,15 @@ func Choose(r Request) (Plan, error) {
 	}
 	switch {
 	case bySort != nil:
-		return bySort.plan(index.RuleGlobalSort), nil
+		return bySort.plan(RuleGlobalSort), nil
 	case table.hash && table.err == nil:
-		return table.plan(index.RuleTableHash), nil
+		return table.plan(RuleTableHash), nil
 	case byHash != nil:
-		return byHash.plan(index.RuleGlobalHash), nil
+		return byHash.plan(RuleGlobalHash), nil
 	case table.hash:
 		return Plan{}, table.err
 	}
-	p, err := r.scan(nil, index.RuleNone)
+	p, err := r.scan(nil, RuleNone)
 	p.Unserved, p.Suggest = r.unserved(), r.suggest()
 	return p, err
 }
@@ -106,20 +106,20 @@ func (r *Request) forced() (Plan, error) {
 		}
 	}
 	if r.Scan {
-		return r.scan(idx, index.RuleForced)
+		return r.scan(idx, RuleForced)
 	}
 	m := r.match(idx)
 	switch {
 	case !m.hash:
-		return r.scan(idx, index.RuleForced)
+		return r.scan(idx, RuleForced)
 	case m.err != nil:
 		return Plan{}, m.err
 	}
-	return m.plan(index.RuleForced), nil
+	return m.plan(RuleForced), nil
 }
 
 // scan plans a Scan of the table, or of idx, with every term in the filter.
-func (r *Request) scan(idx *index.Spec, rule index.Rule) (Plan, error) {
+func (r *Request) scan(idx *index.Spec, rule Rule) (Plan, error) {
 	m := &match{req: r, idx: idx, own: r.keys(idx), scan: true, used: make([]bool, len(r.Terms))}
 	if err := m.unprojected(); err != nil {
 		return Plan{}, err

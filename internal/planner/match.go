@@ -80,7 +80,7 @@ func (m *match) fault(attr, rule string, err error) error {
 	return e
 }
 
-func (m *match) plan(rule index.Rule) Plan {
+func (m *match) plan(rule Rule) Plan {
 	p := Plan{Scan: m.scan, Rule: rule, Key: m.conds, Literals: m.literals()}
 	for i, used := range m.used {
 		if !used {

@@ -57,7 +57,7 @@ type Plan struct {
 	Scan     bool   // Scan, else Query
 	Index    string // "" for the table
 	Global   bool   // Index is a global one
-	Rule     index.Rule
+	Rule     Rule
 	Key      []KeyCond // of a Query: hash attributes, then sort attributes
 	Filter   []int     // positions of the terms left for the filter
 	Literals []KeyCond // filters that leave the items of other models out

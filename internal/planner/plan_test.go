@@ -494,8 +494,8 @@ func TestSuggest(t *testing.T) {
 
 func TestNames(t *testing.T) {
 	t.Parallel()
-	assert.Equal(t, noConds, index.RuleNoConditions.String())
-	assert.Equal(t, "Rule(99)", index.Rule(99).String())
+	assert.Equal(t, noConds, planner.RuleNoConditions.String())
+	assert.Equal(t, "Rule(99)", planner.Rule(99).String())
 }
 
 func TestPlanErrorIsTyped(t *testing.T) {

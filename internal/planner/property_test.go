@@ -382,7 +382,7 @@ func property(t require.TestingT, data []byte) (plan planner.Plan, found int, ok
 				wrong = "finds an item of another model"
 			}
 		case matches && !in(r, plan.Index, it):
-			if plan.Rule != index.RuleForced && !mayLack(r, plan, it) {
+			if plan.Rule != planner.RuleForced && !mayLack(r, plan, it) {
 				wrong = "loses an item that is not in the index"
 			}
 		case matches && !finds:
@@ -479,7 +479,7 @@ func acceptable(t require.TestingT, r planner.Request, p planner.Plan) {
 	require.Equal(t, p.Global && !covered, p.Partial)
 	require.Equal(t, !whole && !p.Global && r.Projected == nil, p.Fetch)
 	if p.Partial {
-		require.Equal(t, index.RuleForced, p.Rule)
+		require.Equal(t, planner.RuleForced, p.Rule)
 	}
 }
 
@@ -487,7 +487,7 @@ func acceptable(t require.TestingT, r planner.Request, p planner.Plan) {
 // the exceptions that Choose documents.
 func TestPlanFindsWhatTheTermsDo(t *testing.T) {
 	t.Parallel()
-	rules, failed, items := map[index.Rule]int{}, 0, 0
+	rules, failed, items := map[planner.Rule]int{}, 0, 0
 	for seed := range uint64(1_500) {
 		plan, found, ok := property(t, random(seed))
 		if !ok {

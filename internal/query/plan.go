@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/dynarepo/dynarepo/index"
 	"github.com/dynarepo/dynarepo/internal/expr"
 	"github.com/dynarepo/dynarepo/internal/planner"
 
@@ -14,15 +13,15 @@ import (
 
 // A Plan is what a query would send, and why, field by field as package query's.
 type Plan struct {
-	Operation  string     // "Query" or "Scan"
-	Table      string     // with its namespace
-	Index      string     // "" for the table itself
-	Rule       index.Rule // why this operation and index
-	Key        []string   // key conditions, as "id = ?"; nil for a Scan
-	Filter     []string   // what only the filter holds; nil if there is none
-	Projection []string   // attributes asked for; nil for all that the table or index has
-	Partial    bool       // items come without what the index does not project
-	Hydrated   bool       // items are then read by key as a whole
+	Operation  string   // "Query" or "Scan"
+	Table      string   // with its namespace
+	Index      string   // "" for the table itself
+	Rule       string   // why this operation and index
+	Key        []string // key conditions, as "id = ?"; nil for a Scan
+	Filter     []string // what only the filter holds; nil if there is none
+	Projection []string // attributes asked for; nil for all that the table or index has
+	Partial    bool     // items come without what the index does not project
+	Hydrated   bool     // items are then read by key as a whole
 	Consistent bool
 	Descending bool
 	FirstLimit int      // Limit of the first request, in items; 0 for none
@@ -42,7 +41,7 @@ func (q Query) Plan() (Plan, error) {
 		Operation:  "Query",
 		Table:      p.table.Name,
 		Index:      p.plan.Index,
-		Rule:       p.plan.Rule,
+		Rule:       p.plan.Rule.String(),
 		Projection: slices.Clone(q.Spec.project),
 		Partial:    p.plan.Partial && !q.Spec.hydrate,
 		Hydrated:   q.Spec.hydrate,

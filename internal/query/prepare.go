@@ -83,8 +83,8 @@ func prepare(t *model.Table, q *Spec, now time.Time) (*Prepared, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.plan.Rule == index.RuleNone && len(p.unserved()) == 0 { // but for that of a view
-		p.plan.Rule, p.plan.Suggest = index.RuleNoConditions, ""
+	if p.plan.Rule == planner.RuleNone && len(p.unserved()) == 0 { // but for that of a view
+		p.plan.Rule, p.plan.Suggest = planner.RuleNoConditions, ""
 	}
 	if p.plan.Partial && !q.partial && !q.hydrate && !q.count && len(q.project) == 0 {
 		if err := partial(t, p.plan.Index); err != nil {
@@ -133,7 +133,7 @@ func (p *Prepared) admit(c *send.Conn) error {
 	names := strings.Join(p.unserved(), ", ")
 	switch c.Scans {
 	case send.ScansRefused:
-		return fault.Because(fault.ErrScanRefused, fmt.Errorf("%v: %s", index.RuleNone, names))
+		return fault.Because(fault.ErrScanRefused, fmt.Errorf("%v: %s", planner.RuleNone, names))
 	case send.ScansWarn:
 		c.Log.Warn("dynarepo: conditions force a scan", slog.String("table", p.table.Name), slog.String("index", p.plan.Index),
 			slog.String("conditions", names), slog.String("suggest", p.plan.Suggest))
