@@ -28,11 +28,11 @@ func Destroy[O any](ctx context.Context, owners *repo.Repo[O], owner *O, relatio
 		return errs[0]
 	}
 	if owner == nil {
-		return &Error{Relation: "Destroy", Rule: "the owner", Err: errNilItem}
+		return &Error{Relation: "Destroy", Rule: "the owner", err: errNilItem}
 	}
 	id, err := s.idOf(owner)
 	if err != nil {
-		return &Error{Relation: "Destroy", Rule: "the key of the owner", Err: err}
+		return &Error{Relation: "Destroy", Rule: "the key of the owner", err: err}
 	}
 	b := newBatch(owners.DB())
 	for _, r := range relations {

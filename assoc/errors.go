@@ -15,7 +15,7 @@ type Error struct {
 	Model    string // the Go type and its table; "" if it is about no one end
 	Attr     string // "" if it is about none
 	Rule     string
-	Err      error // beneath, or nil
+	err      error // beneath, or nil
 }
 
 // Error names the relation, the model, the attribute and the rule.
@@ -28,18 +28,18 @@ func (e *Error) Error() string {
 		parts = append(parts, "attribute "+e.Attr)
 	}
 	parts = append(parts, e.Rule)
-	if e.Err != nil {
-		parts = append(parts, e.Err.Error())
+	if e.err != nil {
+		parts = append(parts, e.err.Error())
 	}
 	return strings.Join(parts, ": ")
 }
 
 // Unwrap returns repo.ErrInvalid and the error beneath.
 func (e *Error) Unwrap() []error {
-	if e.Err == nil {
+	if e.err == nil {
 		return []error{repo.ErrInvalid}
 	}
-	return []error{repo.ErrInvalid, e.Err}
+	return []error{repo.ErrInvalid, e.err}
 }
 
 // A LimitError tells that a change would take more operations than DynamoDB

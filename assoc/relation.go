@@ -158,7 +158,7 @@ type faults []error
 
 func (f *faults) of(relation, model string) func(attr, rule string, err error) {
 	return func(attr, rule string, err error) {
-		*f = append(*f, &Error{Relation: relation, Model: model, Attr: attr, Rule: rule, Err: err})
+		*f = append(*f, &Error{Relation: relation, Model: model, Attr: attr, Rule: rule, err: err})
 	}
 }
 
@@ -196,7 +196,7 @@ func (r *Relation[O, T]) Inverse() (*Relation[T, O], error) {
 
 // refuse is the error of what is not asked rightly.
 func (r *Relation[O, T]) refuse(rule string, err error) error {
-	return &Error{Relation: r.name, Rule: rule, Err: err}
+	return &Error{Relation: r.name, Rule: rule, err: err}
 }
 
 // ownerID returns the id of an owner.

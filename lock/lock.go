@@ -20,7 +20,7 @@ type StaleError struct {
 	Table    string
 	Expected int64                           // the version that was loaded; 0 for an item never stored
 	Stored   map[string]types.AttributeValue // the stored item; nil if it is gone or was not asked for
-	Err      error                           // the SDK's error
+	err      error                           // the SDK's error
 }
 
 // Error names the table and the expected version.
@@ -29,7 +29,7 @@ func (e *StaleError) Error() string {
 }
 
 // Unwrap returns [ErrStale] and the SDK's error.
-func (e *StaleError) Unwrap() []error { return []error{ErrStale, e.Err} }
+func (e *StaleError) Unwrap() []error { return []error{ErrStale, e.err} }
 
 // A Policy keeps the version of an item in one integer attribute: 1 when it
 // is created, 1 more with each write (rules G1 to G5).
@@ -64,5 +64,5 @@ func (v Policy) Bump(u expression.UpdateBuilder) expression.UpdateBuilder {
 // Stale returns the [*StaleError] of a write of an item loaded at version
 // expected whose guard failed with cause.
 func (v Policy) Stale(table string, expected int64, stored map[string]types.AttributeValue, cause error) error {
-	return &StaleError{Table: table, Expected: expected, Stored: stored, Err: cause}
+	return &StaleError{Table: table, Expected: expected, Stored: stored, err: cause}
 }

@@ -50,6 +50,8 @@ func TestStaleError(t *testing.T) {
 	err := lock.Version("v").Stale("users", 3, stored, cause)
 	require.ErrorIs(t, err, lock.ErrStale)
 	require.ErrorIs(t, err, cause)
-	assert.Equal(t, &lock.StaleError{Table: "users", Expected: 3, Stored: stored, Err: cause}, err)
+	told, ok := errors.AsType[*lock.StaleError](err)
+	require.True(t, ok)
+	assert.Equal(t, []any{"users", int64(3), stored}, []any{told.Table, told.Expected, told.Stored})
 	assert.EqualError(t, err, "lock: stale item: users: expected version 3")
 }

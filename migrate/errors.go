@@ -26,7 +26,7 @@ type MigrationError struct {
 	ID   string
 	Name string
 	Rule string // "" unless the declaration is at fault
-	Err  error  // what its function failed with, or a sentinel
+	err  error  // what its function failed with, or a sentinel
 }
 
 // Error names the migration and what is wrong.
@@ -35,11 +35,11 @@ func (e *MigrationError) Error() string {
 	if e.Rule != "" {
 		return text + ": " + e.Rule
 	}
-	return text + ": " + e.Err.Error()
+	return text + ": " + e.err.Error()
 }
 
 // Unwrap returns what is beneath.
-func (e *MigrationError) Unwrap() error { return e.Err }
+func (e *MigrationError) Unwrap() error { return e.err }
 
 // title is a migration as messages and file names have it.
 func title(id, name string) string { return strings.TrimSuffix(id+"_"+name, "_") }

@@ -44,7 +44,7 @@ func (m *Migrator) Up(ctx context.Context) ([]Done, error) {
 // the newest first. Otherwise it is as [Migrator.Up] and [Migrator.Down].
 func (m *Migrator) To(ctx context.Context, id string) ([]Done, error) {
 	if !slices.ContainsFunc(m.set, func(mig Migration) bool { return mig.ID == id }) {
-		return nil, &MigrationError{ID: id, Err: ErrUnknown}
+		return nil, &MigrationError{ID: id, err: ErrUnknown}
 	}
 	return m.run(ctx, func(states []State) ([]step, error) {
 		downs, err := m.downs(states, func(s State) bool { return s.ID > id })
@@ -103,9 +103,9 @@ func (m *Migrator) downs(states []State, wanted func(State) bool) ([]step, error
 		switch {
 		case s.Status == Pending || !wanted(s):
 		case s.Missing:
-			errs = append(errs, &MigrationError{ID: s.ID, Name: s.Name, Err: ErrUnknown})
+			errs = append(errs, &MigrationError{ID: s.ID, Name: s.Name, err: ErrUnknown})
 		case !s.Undoable:
-			errs = append(errs, &MigrationError{ID: s.ID, Name: s.Name, Err: ErrNoDown})
+			errs = append(errs, &MigrationError{ID: s.ID, Name: s.Name, err: ErrNoDown})
 		default:
 			steps = append(steps, step{m.migration(s.ID), true})
 		}
@@ -138,7 +138,7 @@ func (m *Migrator) run(ctx context.Context, choose func([]State) ([]step, error)
 		for _, s := range steps {
 			one, err := m.one(ctx, l, s)
 			if err != nil {
-				return &MigrationError{ID: s.ID, Name: s.Name, Err: lost(ctx, err)}
+				return &MigrationError{ID: s.ID, Name: s.Name, err: lost(ctx, err)}
 			}
 			done = append(done, one)
 		}

@@ -58,7 +58,7 @@ func (s *Set) Validate() error {
 	ids, names := map[string]bool{}, map[string]bool{}
 	for _, m := range s.All() {
 		fault := func(rule string) {
-			errs = append(errs, &MigrationError{ID: m.ID, Name: m.Name, Rule: rule, Err: repo.ErrInvalid})
+			errs = append(errs, &MigrationError{ID: m.ID, Name: m.Name, Rule: rule, err: repo.ErrInvalid})
 		}
 		if _, err := time.Parse(idForm, m.ID); err != nil || len(m.ID) != len(idForm) {
 			fault("an ID is a time of 14 digits, such as 20261122093000")

@@ -127,7 +127,7 @@ func (c *Config) checked() (Config, error) {
 	}
 	var errs []error
 	refuse := func(field, rule string, err error) {
-		errs = append(errs, &ConfigError{Field: "Config." + field, Rule: rule, Err: err})
+		errs = append(errs, &ConfigError{Field: "Config." + field, Rule: rule, err: err})
 	}
 	if !namespaceForm.MatchString(cfg.Namespace) {
 		refuse("Namespace", "want letters, digits, '_', '-' and '.'", nil)

@@ -81,7 +81,7 @@ type ConfigError struct {
 	Model string // the Go type and its table; "" in a Config
 	Field string
 	Rule  string
-	Err   error // beneath, or nil
+	err   error // beneath, or nil
 }
 
 // Error names the model, the field and the rule.
@@ -91,18 +91,18 @@ func (e *ConfigError) Error() string {
 		text += e.Model + ": "
 	}
 	text += e.Field + ": " + e.Rule
-	if e.Err != nil {
-		text += ": " + e.Err.Error()
+	if e.err != nil {
+		text += ": " + fault.Text(e.err)
 	}
 	return text
 }
 
 // Unwrap returns [ErrInvalid] and the error beneath.
 func (e *ConfigError) Unwrap() []error {
-	if e.Err == nil {
+	if e.err == nil {
 		return []error{ErrInvalid}
 	}
-	return []error{ErrInvalid, e.Err}
+	return []error{ErrInvalid, e.err}
 }
 
 // noRepository is what an error of a zero value names as its table.

@@ -22,24 +22,24 @@ func (e *MissingError) Unwrap() error { return ErrNotFound }
 // attempts were spent or the context ended. It is [ErrUnprocessed].
 type UnprocessedError struct {
 	Keys []key.Value // in the order of the call
-	Err  error       // what ended it: nil for spent attempts, or the context's error or the SDK's
+	err  error       // what ended it: nil for spent attempts, or the context's error or the SDK's
 }
 
 // Error says how many keys are left.
 func (e *UnprocessedError) Error() string {
 	text := fmt.Sprintf("%v: %d", ErrUnprocessed, len(e.Keys))
-	if e.Err != nil {
-		text += ": " + fault.Text(e.Err)
+	if e.err != nil {
+		text += ": " + fault.Text(e.err)
 	}
 	return text
 }
 
 // Unwrap returns [ErrUnprocessed] and what ended it.
 func (e *UnprocessedError) Unwrap() []error {
-	if e.Err == nil {
+	if e.err == nil {
 		return []error{ErrUnprocessed}
 	}
-	return []error{ErrUnprocessed, e.Err}
+	return []error{ErrUnprocessed, e.err}
 }
 
 // A KindError tells which attribute names no kind of a repository, or which

@@ -22,29 +22,29 @@ func (e *SizeError) Error() string {
 // [ErrConditionFailed].
 type ConditionError struct {
 	Stored map[string]types.AttributeValue // nil if there is no item
-	Err    error                           // the SDK's error
+	err    error                           // the SDK's error
 }
 
 // Error says that a condition failed, and nothing of the item.
 func (e *ConditionError) Error() string { return ErrConditionFailed.Error() }
 
 // Unwrap returns [ErrConditionFailed] and the SDK's error.
-func (e *ConditionError) Unwrap() []error { return []error{ErrConditionFailed, e.Err} }
+func (e *ConditionError) Unwrap() []error { return []error{ErrConditionFailed, e.err} }
 
 // A BatchError tells which operations of a batch were not done. Those that are
 // not in it were.
 type BatchError struct {
 	Left []int // positions of the operations, in order
-	Err  error // why: [ErrUnprocessed] where attempts were spent, the SDK's error, or the context's
+	err  error // why: [ErrUnprocessed] where attempts were spent, the SDK's error, or the context's
 }
 
 // Error says how many operations are left, and why.
 func (e *BatchError) Error() string {
-	return fmt.Sprintf("%d operations are left: %s", len(e.Left), fault.Text(e.Err))
+	return fmt.Sprintf("%d operations are left: %s", len(e.Left), fault.Text(e.err))
 }
 
 // Unwrap returns why.
-func (e *BatchError) Unwrap() error { return e.Err }
+func (e *BatchError) Unwrap() error { return e.err }
 
 // A TransactError tells which operations kept a transaction from being done.
 // Nothing of it was. errors.Is finds what each failed with: [ErrExists],
@@ -52,7 +52,7 @@ func (e *BatchError) Unwrap() error { return e.Err }
 // SDK's error.
 type TransactError struct {
 	Failed []FailedOp // in the order of the operations
-	Err    error      // the SDK's error
+	err    error      // the SDK's error
 }
 
 // A FailedOp is one operation of a transaction that failed.
@@ -80,7 +80,7 @@ func (e *TransactError) Unwrap() []error {
 	for _, f := range e.Failed {
 		errs = append(errs, f.Err)
 	}
-	return append(errs, e.Err)
+	return append(errs, e.err)
 }
 
 // A UniqueError tells which constraint a write would have broken. It is
@@ -90,7 +90,7 @@ type UniqueError struct {
 	Name  string                          // of the constraint
 	Attrs []string                        // whose values are taken
 	Owner map[string]types.AttributeValue // key of the item that has them; nil if it is not known
-	Err   error                           // the SDK's error; nil if nothing was sent
+	err   error                           // the SDK's error; nil if nothing was sent
 }
 
 // Error names the model and the attributes.
@@ -100,20 +100,20 @@ func (e *UniqueError) Error() string {
 
 // Unwrap returns [ErrUnique] and the SDK's error.
 func (e *UniqueError) Unwrap() []error {
-	if e.Err == nil {
+	if e.err == nil {
 		return []error{ErrUnique}
 	}
-	return []error{ErrUnique, e.Err}
+	return []error{ErrUnique, e.err}
 }
 
 // A CallbackError is the error of a callback.
 type CallbackError struct {
 	Event Event
-	Err   error
+	err   error
 }
 
 // Error names the event and what the callback said.
-func (e *CallbackError) Error() string { return e.Event.String() + ": " + e.Err.Error() }
+func (e *CallbackError) Error() string { return e.Event.String() + ": " + e.err.Error() }
 
 // Unwrap returns what the callback said.
-func (e *CallbackError) Unwrap() error { return e.Err }
+func (e *CallbackError) Unwrap() error { return e.err }

@@ -26,25 +26,25 @@ var makers = fault.Makers{
 	},
 	Together: func(op string, err error) error { return &Error{Op: op, Table: severalTables, Err: err} },
 	Config: func(model, field, rule string, err error) error {
-		return &ConfigError{Model: model, Field: field, Rule: rule, Err: err}
+		return &ConfigError{Model: model, Field: field, Rule: rule, err: err}
 	},
 	Kind:     func(attr string, t reflect.Type) error { return &KindError{Attr: attr, Type: t} },
 	Size:     func(bytes int) error { return &SizeError{Bytes: bytes} },
-	Callback: func(event uint8, err error) error { return &CallbackError{Event: Event(event), Err: err} },
+	Callback: func(event uint8, err error) error { return &CallbackError{Event: Event(event), err: err} },
 	Condition: func(stored values.Item, cause error) error {
-		return &ConditionError{Stored: stored, Err: cause}
+		return &ConditionError{Stored: stored, err: cause}
 	},
 	Unique: func(model, name string, attrs []string, owner values.Item, cause error) error {
-		return &UniqueError{Model: model, Name: name, Attrs: attrs, Owner: owner, Err: cause}
+		return &UniqueError{Model: model, Name: name, Attrs: attrs, Owner: owner, err: cause}
 	},
 	Transact: func(failed []fault.FailedOp, cause error) error {
 		all := make([]FailedOp, len(failed))
 		for i, f := range failed {
 			all[i] = FailedOp(f)
 		}
-		return &TransactError{Failed: all, Err: cause}
+		return &TransactError{Failed: all, err: cause}
 	},
 	Missing:     func(positions []int) error { return &MissingError{Positions: positions} },
-	Unprocessed: func(keys []key.Value, cause error) error { return &UnprocessedError{Keys: keys, Err: cause} },
-	Batch:       func(left []int, cause error) error { return &BatchError{Left: left, Err: cause} },
+	Unprocessed: func(keys []key.Value, cause error) error { return &UnprocessedError{Keys: keys, err: cause} },
+	Batch:       func(left []int, cause error) error { return &BatchError{Left: left, err: cause} },
 }

@@ -30,7 +30,7 @@ type Error struct {
 	Op    string // "New", "Changes", "Parse" or "Handle"
 	Table string // with its namespace
 	Shard string // "" if none is concerned
-	Err   error  // beneath: sentinels of this package and of repo, errors of the SDK or the context
+	err   error  // beneath: sentinels of this package and of repo, errors of the SDK or the context
 }
 
 // Error names operation, table and shard, and what went wrong; of an error of
@@ -41,18 +41,18 @@ func (e *Error) Error() string {
 		text += " shard " + e.Shard
 	}
 	for _, sentinel := range []error{ErrNoStream, ErrTrimmed} {
-		if errors.Is(e.Err, sentinel) {
+		if errors.Is(e.err, sentinel) {
 			return text + ": " + sentinel.Error()
 		}
 	}
-	if api, ok := errors.AsType[smithy.APIError](e.Err); ok {
+	if api, ok := errors.AsType[smithy.APIError](e.err); ok {
 		return text + ": " + api.ErrorCode()
 	}
-	return text + ": " + e.Err.Error()
+	return text + ": " + e.err.Error()
 }
 
 // Unwrap returns what is beneath.
-func (e *Error) Unwrap() error { return e.Err }
+func (e *Error) Unwrap() error { return e.err }
 
 // told joins the sentinel to an error of the service that says so.
 func told(err error) error {

@@ -85,7 +85,7 @@ func Handle[T any](ctx context.Context, r *repo.Repo[T], data []byte, f func(con
 
 // parse hands out the changes of an event until one fails.
 func parse[T any](r *repo.Repo[T], op string, data []byte, hand func(Change[T], error) error) error {
-	fail := func(err error) error { return &Error{Op: op, Table: r.Table(), Err: err} }
+	fail := func(err error) error { return &Error{Op: op, Table: r.Table(), err: err} }
 	var e event
 	if err := json.Unmarshal(data, &e); err != nil {
 		return fail(ErrEvent) // what the decoder says may quote the event

@@ -122,7 +122,7 @@ func (r *reader) fetch(ctx context.Context, active []*shard) error {
 		wg.Go(func() {
 			defer func() { <-slots }()
 			if err := r.get(ctx, s); err != nil {
-				errs[i] = &Error{Shard: s.id, Err: told(err)}
+				errs[i] = &Error{Shard: s.id, err: told(err)}
 			}
 		})
 	}

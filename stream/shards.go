@@ -18,11 +18,11 @@ func (r *reader) list(ctx context.Context) error {
 	for {
 		out, err := r.client.DescribeStream(ctx, in)
 		if err != nil {
-			return &Error{Err: told(err)}
+			return &Error{err: told(err)}
 		}
 		d := out.StreamDescription
 		if d == nil {
-			return &Error{Err: ErrNoStream}
+			return &Error{err: ErrNoStream}
 		}
 		r.live = d.StreamStatus == types.StreamStatusEnabled || d.StreamStatus == types.StreamStatusEnabling
 		all = append(all, d.Shards...)
@@ -59,7 +59,7 @@ func (r *reader) merge(listed []types.Shard) error {
 		case len(s.records) > 0 || s.ended:
 			shards = append(shards, s)
 		default:
-			return &Error{Shard: s.id, Err: ErrTrimmed}
+			return &Error{Shard: s.id, err: ErrTrimmed}
 		}
 	}
 	r.shards, r.latest = shards, false

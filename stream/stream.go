@@ -99,7 +99,7 @@ func New[T any](r *repo.Repo[T], opts *Options) (*Stream[T], error) {
 	}
 	o, err := opts.checked(r.DB())
 	if err != nil {
-		return nil, &Error{Op: "New", Table: r.Table(), Err: err}
+		return nil, &Error{Op: "New", Table: r.Table(), err: err}
 	}
 	return &Stream[T]{repo: r, opts: o}, nil
 }
@@ -132,7 +132,7 @@ func (s *Stream[T]) Changes(ctx context.Context) iter.Seq2[Change[T], error] {
 					return true
 				}
 				if err != nil {
-					err = s.fail(&Error{Shard: shard, Err: err})
+					err = s.fail(&Error{Shard: shard, err: err})
 				}
 				stopped = !yield(c, err)
 				return !stopped
@@ -193,7 +193,7 @@ func (s *Stream[T]) open(ctx context.Context) error {
 func (s *Stream[T]) fail(err error) error {
 	e, ok := errors.AsType[*Error](err)
 	if !ok {
-		e = &Error{Err: err}
+		e = &Error{err: err}
 	}
 	e.Op, e.Table = "Changes", s.repo.Table()
 	return e

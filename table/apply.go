@@ -29,13 +29,13 @@ import (
 // when it ends first.
 func Apply(ctx context.Context, p Plan, opts *Options) error {
 	if len(p.Obstacles) > 0 {
-		return &Error{Op: "Apply", Table: p.Table, Err: ErrBlocked}
+		return &Error{Op: "Apply", Table: p.Table, err: ErrBlocked}
 	}
 	if len(p.Steps) == 0 {
 		return nil
 	}
 	if p.db == nil {
-		return &Error{Op: "Apply", Table: p.Table, Err: fmt.Errorf("%w: want a plan that Diff made", repo.ErrInvalid)}
+		return &Error{Op: "Apply", Table: p.Table, err: fmt.Errorf("%w: want a plan that Diff made", repo.ErrInvalid)}
 	}
 	o, err := newOp("Apply", p.db, p.Table, opts)
 	if err != nil {

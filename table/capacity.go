@@ -45,7 +45,7 @@ func SetIndexThroughput(ctx context.Context, m Model, idx string, t index.Throug
 
 func setUnits(ctx context.Context, name string, m Model, t index.Throughput, opts *Options, declare func(*differ) error) (bool, error) {
 	if t.Read < 0 || t.Write < 0 {
-		return false, &Error{Op: name, Table: m.Table(), Err: fmt.Errorf("%w: units can't be negative", repo.ErrInvalid)}
+		return false, &Error{Op: name, Table: m.Table(), err: fmt.Errorf("%w: units can't be negative", repo.ErrInvalid)}
 	}
 	return alter(ctx, name, m, opts, func(_ *op, d *differ) error {
 		if d.live.OnDemand {

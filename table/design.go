@@ -51,7 +51,7 @@ const NoStream types.StreamViewType = "NONE"
 // [repo.ErrInvalid] for no model and for settings that do not exist.
 func Of(settings Settings, models ...Model) (*Design, error) {
 	if len(models) == 0 {
-		return nil, &Error{Op: "Of", Err: fmt.Errorf("%w: want a model", repo.ErrInvalid)}
+		return nil, &Error{Op: "Of", err: fmt.Errorf("%w: want a model", repo.ErrInvalid)}
 	}
 	first := models[0]
 	d := &Design{db: first.DB(), table: first.Table(), spec: shape(first), settings: settings}
@@ -61,7 +61,7 @@ func Of(settings Settings, models ...Model) (*Design, error) {
 		faults = append(faults, d.join(m)...)
 	}
 	if err := errors.Join(faults...); err != nil {
-		return nil, &Error{Op: "Of", Table: d.table, Err: err}
+		return nil, &Error{Op: "Of", Table: d.table, err: err}
 	}
 	return d, nil
 }

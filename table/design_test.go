@@ -158,7 +158,7 @@ func TestConflicts(t *testing.T) {
 			require.ErrorIs(t, err, table.ErrConflict)
 			var outer *table.Error
 			require.ErrorAs(t, err, &outer)
-			joined, ok := outer.Err.(interface{ Unwrap() []error })
+			joined, ok := outer.Unwrap().(interface{ Unwrap() []error })
 			require.True(t, ok)
 			var what []string
 			for _, e := range joined.Unwrap() {

@@ -42,7 +42,7 @@ type Error struct {
 	Op    string       // the function; "Exists" is "Describe"
 	Table string       // with its namespace; "" for the database as a whole
 	Last  *Description // how the table was seen last while waiting; nil if it was not
-	Err   error        // beneath: sentinels of this package and of repo, errors of the SDK or the context
+	err   error        // beneath: sentinels of this package and of repo, errors of the SDK or the context
 }
 
 // Error names operation and table, what went wrong, and what is not ACTIVE
@@ -53,11 +53,11 @@ func (e *Error) Error() string {
 		text += " " + e.Table
 	}
 	text += ": "
-	_, ours := errors.AsType[*reason](e.Err)
-	if api, ok := errors.AsType[smithy.APIError](e.Err); ok && !ours {
+	_, ours := errors.AsType[*reason](e.err)
+	if api, ok := errors.AsType[smithy.APIError](e.err); ok && !ours {
 		return text + api.ErrorCode()
 	}
-	text += e.Err.Error()
+	text += e.err.Error()
 	if e.Last != nil && e.Last.pending() != "" {
 		text += ": " + e.Last.pending()
 	}
@@ -65,7 +65,7 @@ func (e *Error) Error() string {
 }
 
 // Unwrap returns what is beneath.
-func (e *Error) Unwrap() error { return e.Err }
+func (e *Error) Unwrap() error { return e.err }
 
 // A reason is a sentinel with the service's error that it was made of, whose
 // message is not in its text.

@@ -26,7 +26,7 @@ func CreateIndex(ctx context.Context, m Model, name string, opts *Options) (chan
 		err = fmt.Errorf("%w: a local index exists only from the creation of its table on", repo.ErrInvalid)
 	}
 	if err != nil {
-		return false, &Error{Op: "CreateIndex", Table: m.Table(), Err: err}
+		return false, &Error{Op: "CreateIndex", Table: m.Table(), err: err}
 	}
 	return alter(ctx, "CreateIndex", m, opts, func(_ *op, d *differ) error {
 		d.add(*declared(d.spec, name))

@@ -82,7 +82,7 @@ func (o *op) fail(err error) error {
 	if err == nil {
 		return nil
 	}
-	return &Error{Op: o.name, Table: o.table, Err: err}
+	return &Error{Op: o.name, Table: o.table, err: err}
 }
 
 // poll calls step until it is done or fails, or the polls are spent, which is
@@ -121,7 +121,7 @@ func (o *op) report(looks int, done bool) {
 // stuck wraps err with how the table was seen last, if waiting is what failed.
 func (o *op) stuck(err error) error {
 	if errors.Is(err, ErrNotActive) || errors.Is(err, ErrNotDeleted) {
-		return &Error{Op: o.name, Table: o.table, Last: o.last, Err: err}
+		return &Error{Op: o.name, Table: o.table, Last: o.last, err: err}
 	}
 	return o.fail(err)
 }

@@ -24,7 +24,7 @@ import (
 // any request; [ErrNotFound]; [ErrNotActive] when the polls are spent.
 func SetStream(ctx context.Context, m Model, view types.StreamViewType, opts *Options) (changed bool, err error) {
 	if err := (Settings{Stream: view}).check(); err != nil || view == "" {
-		return false, &Error{Op: "SetStream", Table: m.Table(), Err: fmt.Errorf("%w: no such view", repo.ErrInvalid)}
+		return false, &Error{Op: "SetStream", Table: m.Table(), err: fmt.Errorf("%w: no such view", repo.ErrInvalid)}
 	}
 	return alter(ctx, "SetStream", m, opts, func(_ *op, d *differ) error {
 		d.settings.Stream = view
