@@ -30,6 +30,7 @@ type place struct {
 	path expr.Path
 	typ  reflect.Type // of the values; nil if only the name is known
 	tag  fields.Tag
+	leaf bool // it is an attribute of the item or a struct's field, so that nil is stored as nothing
 }
 
 // Field returns the attribute that the field selected by sel is stored in. sel

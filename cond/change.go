@@ -1,15 +1,19 @@
 package cond
 
 import (
+	"reflect"
+
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynarepo/dynarepo/internal/expr"
+	"github.com/dynarepo/dynarepo/internal/fields"
 )
 
 // A Change is a change of one attribute of an item of T, made by UpdateItem.
 // It is immutable. The zero value is no change and refused where one is used
-// ([ErrEmpty]). DynamoDB refuses a change of what lies in a map or list that
-// the item does not have.
+// ([ErrEmpty]). A change of what lies in a map that the item does not have, or has
+// as NULL, makes the map, in a second request; see repo.Repo.Update. A NULL that
+// another program stored is what a missing attribute is (rule J7).
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.UpdateExpressions.html
 type Change[T any] struct{ edit *expr.Edit }
 
@@ -25,11 +29,13 @@ func (c Change[T]) Err() error {
 	return c.edit.Err
 }
 
-// Set stores v. An empty set removes the attribute, since DynamoDB stores none.
+// Set stores v. An empty set removes the attribute, since DynamoDB stores none,
+// and so does nil, but with the tag option nullempty, and within maps and lists,
+// which have NULL for it.
 func (a Attr[T, V]) Set(v V) Change[T] { return Change[T]{a.of.set(v)} }
 
-// SetIfMissing stores v unless the item has the attribute. An empty set is
-// [ErrAttr].
+// SetIfMissing stores v unless the item has the attribute. An empty set and nil
+// are [ErrAttr], since a missing attribute is what stands for them.
 func (a Attr[T, V]) SetIfMissing(v V) Change[T] { return Change[T]{a.of.setIfMissing(v)} }
 
 // Add adds v to a number, from 0 if it is missing, or the elements of v to a
@@ -54,7 +60,7 @@ func (a Attr[T, V]) DeleteFromSet(v V) Change[T] { return Change[T]{a.of.deleteF
 
 func (a *attr) set(v any) *expr.Edit {
 	e := a.edit(expr.EditSet, v)
-	if a.noSet(e) {
+	if a.noSet(e) || a.nothing(e, v) {
 		return a.remove()
 	}
 	return e
@@ -62,8 +68,11 @@ func (a *attr) set(v any) *expr.Edit {
 
 func (a *attr) setIfMissing(v any) *expr.Edit {
 	e := a.edit(expr.EditSetIfMissing, v)
-	if a.noSet(e) {
+	switch {
+	case a.noSet(e):
 		e.Err = a.Fault("an empty set can't be stored", nil)
+	case a.nothing(e, v):
+		e.Err = a.Fault("nil is stored as a missing attribute", nil)
 	}
 	return e
 }
@@ -96,8 +105,12 @@ func (a *attr) deleteFromSet(v any) *expr.Edit {
 // noSet reports whether a change would store the NULL that an empty set is
 // encoded as.
 func (a *attr) noSet(e *expr.Edit) bool {
-	_, null := e.Value.(*types.AttributeValueMemberNULL)
-	return null && a.at.tag.IsSet()
+	return isNull(e.Value) && a.at.tag.IsSet()
+}
+
+// nothing reports whether a field that holds v is not stored.
+func (a *attr) nothing(e *expr.Edit, v any) bool {
+	return isNull(e.Value) && a.at.leaf && !a.at.tag.NullEmpty && fields.IsNil(reflect.ValueOf(v))
 }
 
 func (a *attr) edit(op expr.EditOp, v any) *expr.Edit {
@@ -115,8 +128,7 @@ func (a *attr) edit(op expr.EditOp, v any) *expr.Edit {
 // list makes the change of a list, for which nil is the empty list.
 func (a *attr) list(op expr.EditOp, v any) *expr.Edit {
 	e := a.edit(op, v)
-	_, null := e.Value.(*types.AttributeValueMemberNULL)
-	if null && !a.at.tag.IsSet() {
+	if isNull(e.Value) && !a.at.tag.IsSet() {
 		e.Value = &types.AttributeValueMemberL{Value: []types.AttributeValue{}}
 	}
 	if _, list := e.Value.(*types.AttributeValueMemberL); !list && e.Err == nil {

@@ -34,7 +34,7 @@ func TestChanges(t *testing.T) {
 		"set a zero value":       {[]cond.Change[person]{name.Set("")}, "SET #0 = :0; #0 name; :0 S "},
 		"set nested":             {[]cond.Change[person]{zip.Set(3)}, "SET #0.#1 = :0; #0 work; #1 zip; :0 S 3"},
 		"set a list's element":   {[]cond.Change[person]{sku.Set("k")}, "SET #0[1].#1 = :0; #0 lines; #1 sku; :0 S k"},
-		"set a nil list":         {[]cond.Change[person]{notes.Set(nil)}, "SET #0 = :0; #0 notes; :0 NULL"},
+		"set a nil list":         {[]cond.Change[person]{notes.Set(nil)}, "REMOVE #0; #0 notes"},
 		"set a set":              {[]cond.Change[person]{tags.Set([]string{"a"})}, "SET #0 = :0; #0 tags; :0 SS [a]"},
 		"an empty set":           {[]cond.Change[person]{tags.Set([]string{})}, "REMOVE #0; #0 tags"},
 		"a nil set":              {[]cond.Change[person]{years.Set(nil)}, "REMOVE #0; #0 years"},

@@ -2,6 +2,7 @@ package cond
 
 import (
 	"reflect"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -42,10 +43,11 @@ func join[T any](op expr.Op, conds []Cond[T]) Cond[T] {
 	return Cond[T]{n}
 }
 
-// Eq is true where the attribute equals v.
+// Eq is true where the attribute equals v. Of nil it is [Attr.Null].
 func (a Attr[T, V]) Eq(v V) Cond[T] { return Cond[T]{a.of.cond(expr.OpEq, v)} }
 
-// Ne is true where the attribute does not equal v, and where it is missing.
+// Ne is true where the attribute does not equal v, and where it is missing. Of
+// nil it is [Attr.NotNull].
 func (a Attr[T, V]) Ne(v V) Cond[T] { return Cond[T]{a.of.cond(expr.OpNe, v)} }
 
 // Lt is true where the attribute is less than v: numbers by value, strings and
@@ -69,7 +71,8 @@ func (a Attr[T, V]) Gte(v V) Cond[T] { return Cond[T]{a.of.cond(expr.OpGte, v)} 
 func (a Attr[T, V]) Between(lo, hi V) Cond[T] { return Cond[T]{a.of.cond(expr.OpBetween, lo, hi)} }
 
 // In is true where the attribute equals one of vs, any number of them but
-// none; more than 100 go out as several IN joined by OR.
+// none; more than 100 go out as several IN joined by OR. nil among them is
+// [Attr.Null].
 func (a Attr[T, V]) In(vs ...V) Cond[T] {
 	values := make([]any, len(vs))
 	for i, v := range vs {
@@ -96,10 +99,11 @@ func (a Attr[T, V]) Exists() Cond[T] { return Cond[T]{a.of.node(expr.OpExists)} 
 // NotExists is true where the item does not have the attribute.
 func (a Attr[T, V]) NotExists() Cond[T] { return Cond[T]{a.of.node(expr.OpNotExists)} }
 
-// Null is true where the attribute is stored as NULL; a missing one is not.
+// Null is true where the attribute is nil: missing, which is what a nil field is
+// stored as, or NULL. [Attr.Type] tells which.
 func (a Attr[T, V]) Null() Cond[T] { return Cond[T]{a.of.node(expr.OpNull)} }
 
-// NotNull is true where Null is not, so where the attribute is missing too.
+// NotNull is true where Null is not.
 func (a Attr[T, V]) NotNull() Cond[T] { return Cond[T]{a.of.node(expr.OpNotNull)} }
 
 // Type is true where the attribute is stored as type t, such as
@@ -157,7 +161,19 @@ func (a *attr) in(vs []any) *expr.Node {
 	if len(vs) == 0 {
 		n.Err = a.Fault("in needs a value", nil)
 	}
-	return n
+	if n.Err != nil || !slices.ContainsFunc(n.Values, isNull) {
+		return n
+	}
+	null := a.node(expr.OpNull)
+	if n.Values = slices.DeleteFunc(n.Values, isNull); len(n.Values) == 0 {
+		return null
+	}
+	return &expr.Node{Op: expr.OpOr, Nodes: []*expr.Node{n, null}}
+}
+
+func isNull(av types.AttributeValue) bool {
+	_, null := av.(*types.AttributeValueMemberNULL)
+	return null
 }
 
 func (a *attr) cond(op expr.Op, vs ...any) *expr.Node {
@@ -165,7 +181,16 @@ func (a *attr) cond(op expr.Op, vs ...any) *expr.Node {
 	for i, v := range vs {
 		a.encode(n, i, v, a.or().at.encode)
 	}
-	if n.Err == nil && op >= expr.OpLt && op <= expr.OpBetween && !ordered(n.Values) {
+	if n.Err != nil {
+		return n
+	}
+	switch {
+	case op == expr.OpEq && isNull(n.Values[0]):
+		return a.node(expr.OpNull)
+	case op == expr.OpNe && isNull(n.Values[0]):
+		return a.node(expr.OpNotNull)
+	}
+	if op >= expr.OpLt && op <= expr.OpBetween && !ordered(n.Values) {
 		n.Err = a.Fault("an order is for values that are all strings, all numbers or all binaries", nil)
 	}
 	if n.Err == nil && op >= expr.OpLt && op <= expr.OpBetween && !a.or().at.ordered() {

@@ -49,8 +49,8 @@ func TestOperators(t *testing.T) {
 		"not contains":   {tags.NotContains("b"), "NOT (contains (#0, :0)); #0 tags; :0 S b"},
 		"exists":         {name.Exists(), "attribute_exists (#0); #0 name"},
 		"not exists":     {name.NotExists(), "attribute_not_exists (#0); #0 name"},
-		"null":           {name.Null(), "attribute_type (#0, :0); #0 name; :0 S NULL"},
-		"not null":       {name.NotNull(), "NOT (attribute_type (#0, :0)); #0 name; :0 S NULL"},
+		"null":           {name.Null(), "(attribute_not_exists (#0)) OR (attribute_type (#0, :0)); #0 name; :0 S NULL"},
+		"not null":       {name.NotNull(), "NOT ((attribute_not_exists (#0)) OR (attribute_type (#0, :0))); #0 name; :0 S NULL"},
 		"type":           {tags.Type(expression.StringSet), "attribute_type (#0, :0); #0 tags; :0 S SS"},
 		"size eq":        {tags.Size().Eq(3), "size (#0) = :0; #0 tags; :0 N 3"},
 		"size ne":        {tags.Size().Ne(3), "size (#0) <> :0; #0 tags; :0 N 3"},
@@ -79,7 +79,7 @@ func TestOperators(t *testing.T) {
 		"or within and": {cond.And(name.Exists(), cond.Or(size.Lt(1), size.Gt(9))), "(attribute_exists (#0)) AND ((#1 < :0) OR (#1 > :1)); #0 name; #1 size; :0 N 1; :1 N 9"},
 		"and within not within or": {
 			cond.Or(cond.Not(cond.And(size.Eq(1), size.Eq(2))), cond.And(name.Null())),
-			"(NOT ((#0 = :0) AND (#0 = :1))) OR (attribute_type (#1, :2)); #0 size; #1 name; :0 N 1; :1 N 2; :2 S NULL",
+			"(NOT ((#0 = :0) AND (#0 = :1))) OR ((attribute_not_exists (#1)) OR (attribute_type (#1, :2))); #0 size; #1 name; :0 N 1; :1 N 2; :2 S NULL",
 		},
 	}
 	for given, tt := range tests {

@@ -95,7 +95,7 @@ type search struct {
 func (s *search) fill(p *fields.Struct, v reflect.Value, path expr.Path, open map[reflect.Type]bool) {
 	for i := range p.Fields {
 		f := &p.Fields[i]
-		at := place{path: path.With(expr.Step{Name: f.Name}), typ: f.Type, tag: f.Tag}
+		at := place{path: path.With(expr.Step{Name: f.Name}), typ: f.Type, tag: f.Tag, leaf: true}
 		fv := f.Alloc(v)
 		s.note(fv, at)
 		nested := structOf(f.Type)
@@ -185,7 +185,7 @@ func planOf(t reflect.Type) (*fields.Struct, error) {
 func (p *place) step(s expr.Step) {
 	t := p.typ
 	p.path = p.path.With(s)
-	p.typ, p.tag = nil, fields.Tag{}
+	p.typ, p.tag, p.leaf = nil, fields.Tag{}, len(p.path) == 1
 	if t == nil {
 		return
 	}
@@ -200,7 +200,7 @@ func (p *place) step(s expr.Step) {
 	case s.Name != "":
 		if st, err := planOf(t); err == nil {
 			if f := st.Field(s.Name); f != nil {
-				p.typ, p.tag = f.Type, f.Tag
+				p.typ, p.tag, p.leaf = f.Type, f.Tag, true
 			}
 		}
 	}

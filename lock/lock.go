@@ -49,8 +49,8 @@ func (v Policy) Next(current int64) int64 { return current + 1 }
 // written or deleted. One that was never versioned has version 0.
 func (v Policy) Guard(current int64) expression.ConditionBuilder {
 	name := expression.NameNoDotSplit(v.attr)
-	if current == 0 {
-		return name.AttributeNotExists()
+	if current == 0 { // which NULL loads as too, and what was stored before there was a lock
+		return name.AttributeNotExists().Or(name.AttributeType(expression.Null), name.Equal(expression.Value(0)))
 	}
 	return name.Equal(expression.Value(current))
 }

@@ -27,7 +27,7 @@ func TestExpressions(t *testing.T) {
 	p := lock.Version("a.b")
 	never, err := expression.NewBuilder().WithCondition(p.Guard(0)).Build()
 	require.NoError(t, err)
-	assert.Equal(t, "attribute_not_exists (#0)", *never.Condition())
+	assert.Equal(t, "(attribute_not_exists (#0)) OR (attribute_type (#0, :0)) OR (#0 = :1)", *never.Condition())
 	assert.Equal(t, map[string]string{"#0": "a.b"}, never.Names())
 
 	loaded, err := expression.NewBuilder().WithCondition(p.Guard(3)).Build()

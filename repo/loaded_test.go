@@ -1,7 +1,10 @@
 package repo_test
 
 import (
+	"context"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/assert"
@@ -165,4 +168,75 @@ func TestConsumed(t *testing.T) {
 	tr.Reset()
 	require.NoError(t, r.Put(t.Context(), &p))
 	assert.NotContains(t, tr.Requests("PutItem")[0].JSON(), "ReturnConsumedCapacity")
+}
+
+// parchment is stored in forms that loading it does not tell apart.
+type parchment struct {
+	ID   string         `dynamodbav:"id"`
+	At   time.Time      `dynamodbav:"at"`
+	Note string         `dynamodbav:"note,omitempty"`
+	Code string         `dynamodbav:"code"`
+	N    int            `dynamodbav:"n"`
+	In   map[string]any `dynamodbav:"in"`
+}
+
+// TestIfUnchangedOtherForms: what is stored is as what was loaded, whatever form
+// of it is stored: by every verb and in a transaction, until it is another item
+// (rule G7).
+func TestIfUnchangedOtherForms(t *testing.T) {
+	t.Parallel()
+	db, _ := open(t)
+	r := create[parchment](t, db, spec("parchments", func(s *repo.Spec) {
+		s.Callbacks = []repo.Callback{repo.On(repo.AfterFind, func(_ context.Context, p *parchment) error {
+			p.Code = strings.TrimPrefix(p.Code, "secret:")
+			p.N++
+			return nil
+		})}
+	}))
+	note, n := cond.Field(func(p *parchment) *string { return &p.Note }), cond.Field(func(p *parchment) *int { return &p.N })
+	null := &types.AttributeValueMemberNULL{Value: true}
+	k := key.Of("1")
+	for form, item := range map[string]av{
+		"of a zone":        {"at": str("2026-03-14T17:09:26.5+02:00")},
+		"trimmed zeros":    {"at": str("2026-03-14T15:09:26.5Z")},
+		"an omitted empty": {"note": str("")},
+		"NULL":             {"note": null, "code": null, "n": null, "in": null},
+		"a callback's":     {"code": str("secret:x"), "n": num("5")},
+		"other numbers":    {"n": num("5.0"), "in": &types.AttributeValueMemberM{Value: av{"a": num("1e1")}}},
+	} {
+		for verb, do := range map[string]func(w repo.Writer[parchment], p *parchment) error{
+			"Update": func(w repo.Writer[parchment], _ *parchment) error {
+				_, err := w.Update(t.Context(), k, n.Set(9))
+				return err
+			},
+			"Upsert": func(w repo.Writer[parchment], _ *parchment) error {
+				_, err := w.Upsert(t.Context(), k, n.Set(9))
+				return err
+			},
+			"Delete":  func(w repo.Writer[parchment], _ *parchment) error { return w.Delete(t.Context(), k) },
+			"Put":     func(w repo.Writer[parchment], p *parchment) error { return w.Put(t.Context(), p) },
+			"Destroy": func(w repo.Writer[parchment], p *parchment) error { return w.Destroy(t.Context(), p) },
+			"Transact": func(w repo.Writer[parchment], _ *parchment) error {
+				return db.Transact(t.Context(), w.Ops().Update(k, n.Set(9)))
+			},
+			"Transact Put": func(w repo.Writer[parchment], p *parchment) error { return db.Transact(t.Context(), w.Ops().Put(p)) },
+		} {
+			item["id"] = str("1")
+			store(t, r, item)
+			p, err := r.Get(t.Context(), k)
+			require.NoError(t, err)
+			own := p
+			require.NoError(t, do(r.IfUnchanged(&p), &own), form+", "+verb)
+
+			store(t, r, item)
+			_, err = r.Update(t.Context(), k, note.Set("changed"))
+			require.NoError(t, err)
+			own = p
+			err = do(r.IfUnchanged(&p), &own)
+			require.Error(t, err, form+", "+verb)
+			if !strings.HasPrefix(verb, "Transact") {
+				require.ErrorIs(t, err, repo.ErrConditionFailed, form+", "+verb)
+			}
+		}
+	}
 }

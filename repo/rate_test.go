@@ -209,7 +209,7 @@ func TestBadRates(t *testing.T) {
 	for _, rate := range []float64{-1, math.NaN(), math.Inf(1), math.Inf(-1)} {
 		err := r.DB().Rate(rate).Batch(t.Context(), r.Ops().Delete(entryKey(1)), repo.Op{})
 		require.ErrorIs(t, err, repo.ErrInvalid)
-		require.ErrorContains(t, err, "Rate takes")
+		require.ErrorContains(t, err, "a rate is 0 or more")
 		require.ErrorContains(t, err, "operation 1: ")
 	}
 	assert.Zero(t, tr.Total())

@@ -94,11 +94,16 @@ func TestTagOptions(t *testing.T) {
 		}{[]byte{1, 2}}, `{"v":{"B":"AQI="}}`},
 		"nil bytes": {struct {
 			V []byte `dynamodbav:"v"`
+		}{}, `{}`},
+		"nil, nullempty": {struct {
+			V *int `dynamodbav:"v,nullempty"`
 		}{}, `{"v":{"NULL":true}}`},
-		"nil list":             {strs{}, `{"v":{"NULL":true}}`},
+		"nil in a list":        {struct{ V []*int }{[]*int{nil}}, `{"V":{"L":[{"NULL":true}]}}`},
+		"nil in a map":         {struct{ V map[string]any }{map[string]any{"a": nil}}, `{"V":{"M":{"a":{"NULL":true}}}}`},
+		"nil list":             {strs{}, `{}`},
 		"empty list":           {strs{[]string{}}, `{"v":{"L":[]}}`},
-		"nil map":              {struct{ V map[string]int }{}, `{"V":{"NULL":true}}`},
-		"nil pointer":          {struct{ V *int }{}, `{"V":{"NULL":true}}`},
+		"nil map":              {struct{ V map[string]int }{}, `{}`},
+		"nil pointer":          {struct{ V *int }{}, `{}`},
 		"pointers to pointers": {struct{ V ***int }{new(new(&one))}, `{"V":{"N":"1"}}`},
 		// Rule F7: a set that is empty is left out.
 		"stringset, nil": {struct {

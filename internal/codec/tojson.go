@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynarepo/dynarepo/internal/fields"
 )
 
 // structure appends the fields of v as a JSON object of attribute values.
@@ -85,10 +87,14 @@ func (f *field) value(v reflect.Value) (reflect.Value, bool) {
 	return f.Value(v)
 }
 
-// leftOut reports whether the field is an empty set (rule F7).
+// leftOut reports whether nothing is stored of the field: it is nil (rule J7), or
+// an empty set (rule F7). The tag nullempty asks for NULL.
 func (f *field) leftOut(v reflect.Value) bool {
 	if f.node.tag.NullEmpty {
 		return false
+	}
+	if fields.IsNil(v) {
+		return true
 	}
 	set := f.node
 	for range maxDepth {

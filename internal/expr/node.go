@@ -108,9 +108,9 @@ func (n *Node) Compile() (expression.ConditionBuilder, error) {
 	case OpNotExists:
 		return name.AttributeNotExists(), nil
 	case OpNull:
-		return name.AttributeType(expression.Null), nil
+		return Nil(n.Path), nil
 	case OpNotNull:
-		return expression.Not(name.AttributeType(expression.Null)), nil
+		return expression.Not(Nil(n.Path)), nil
 	case OpType:
 		s, _ := n.Values[0].(*types.AttributeValueMemberS)
 		return name.AttributeType(expression.DynamoDBAttributeType(s.Value)), nil
@@ -118,6 +118,17 @@ func (n *Node) Compile() (expression.ConditionBuilder, error) {
 		return compare(name, n.Op, n.Values)
 	}
 }
+
+// Nil is the condition that what lies at a path is nil: missing, or NULL.
+func Nil(p Path) expression.ConditionBuilder {
+	return Missing(p).Or(IsNull(p))
+}
+
+// Missing is the condition that nothing lies at a path.
+func Missing(p Path) expression.ConditionBuilder { return p.builder().AttributeNotExists() }
+
+// IsNull is the condition that NULL lies at a path.
+func IsNull(p Path) expression.ConditionBuilder { return p.builder().AttributeType(expression.Null) }
 
 func (n *Node) compileNodes() (expression.ConditionBuilder, error) {
 	all := make([]expression.ConditionBuilder, len(n.Nodes))

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/dynarepo/dynarepo/internal/expr"
 	"github.com/dynarepo/dynarepo/internal/model"
 	"github.com/dynarepo/dynarepo/internal/send"
 	"github.com/dynarepo/dynarepo/internal/values"
@@ -37,6 +38,10 @@ type put struct {
 // An update changes attributes of an item.
 type update struct {
 	builder expression.UpdateBuilder
+	conds   []expression.ConditionBuilder // on which it does what edits say
+	edits   []*expr.Edit                  // of which builder is made, but for the version
+	raises  bool                          // it raises the version without checking it
+	asked   *update                       // that this one stands for; nil if it is as it was asked for
 	returns types.ReturnValue
 	sink    *wire.Sink // takes what is returned; nil for the standard path
 }
@@ -95,7 +100,7 @@ func (p *put) once(ctx context.Context, c *send.Conn, w *Write) error {
 	return err
 }
 
-func (u *update) send(ctx context.Context, c *send.Conn, w *Write) (values.Item, error) {
+func (u *update) once(ctx context.Context, c *send.Conn, w *Write) (values.Item, error) {
 	in, err := u.input(w)
 	if err != nil {
 		return nil, w.table.Refuse(w.verb.String(), err)

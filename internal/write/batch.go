@@ -52,7 +52,7 @@ func Batch(ctx context.Context, c *send.Conn, rate float64, tell func(Progress),
 	return nil
 }
 
-var errRate = errors.New("Rate takes 0 or more units per second")
+var errRate = errors.New("a rate is 0 or more units per second")
 
 // Removals deletes the items that v, each a T, are of, without conditions, and
 // returns the positions of those it did not and why.

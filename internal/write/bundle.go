@@ -73,6 +73,7 @@ func (b *bundle) add(w *Write, of int) { b.units = append(b.units, unit{w, of}) 
 func (b *bundle) token(first string) string {
 	rounds := 0
 	for _, w := range b.writes {
+		rounds += w.turns
 		if w.marks != nil {
 			rounds += w.marks.rounds
 		}

@@ -58,7 +58,7 @@ func (w *Writer) saveChanges(ctx context.Context, o *Order, bulk bool) (*Write, 
 		it.Show(v, to)
 		err = errors.Join(err, one.differ(from, edits))
 	}
-	if err = errors.Join(err, w.guarded(one)); err != nil {
+	if err = errors.Join(err, w.guarded(ctx, one)); err != nil {
 		return nil, it.Refuse(op, err)
 	}
 	return one, nil
@@ -68,7 +68,7 @@ func (w *Writer) saveChanges(ctx context.Context, o *Order, bulk bool) (*Write, 
 // was loaded.
 func (w *Write) differ(from values.Item, edits []*expr.Edit) error {
 	builder, err := expr.Compile(edits)
-	w.does = &update{builder: builder, returns: types.ReturnValueNone}
+	w.does = &update{builder: builder, edits: edits, returns: types.ReturnValueNone}
 	m, uniqueErr := updateMarks(w.table, w.key, edits, updated{})
 	if w.mark(m); m != nil {
 		m.assume(m.only(from))

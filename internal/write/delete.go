@@ -11,7 +11,7 @@ import (
 
 // remove builds the write of Delete, by key, and of DeleteAll, of an item that
 // was found.
-func (w *Writer) remove(_ context.Context, o *Order, _ bool) (*Write, error) {
+func (w *Writer) remove(ctx context.Context, o *Order, _ bool) (*Write, error) {
 	t, attrs, err := w.target(o)
 	if err != nil {
 		return nil, w.table.Refuse(o.Verb.String(), err)
@@ -22,7 +22,7 @@ func (w *Writer) remove(_ context.Context, o *Order, _ bool) (*Write, error) {
 		one.seen()
 	}
 	one.mark(newMarks(t, attrs))
-	if err := w.guarded(one); err != nil {
+	if err := w.guarded(ctx, one); err != nil {
 		return nil, t.Refuse(o.Verb.String(), err)
 	}
 	return one, nil
@@ -69,7 +69,7 @@ func (w *Writer) destroy(ctx context.Context, o *Order, bulk bool) (*Write, erro
 		one.lock()
 	}
 	if err == nil {
-		err = w.guarded(one)
+		err = w.guarded(ctx, one)
 	}
 	if err != nil {
 		return nil, it.Refuse(op, err)
@@ -88,12 +88,12 @@ func (w *Writer) destroy(ctx context.Context, o *Order, bulk bool) (*Write, erro
 
 // check builds the write that changes nothing: the item must be there and the
 // writer's conditions hold.
-func (w *Writer) check(_ context.Context, o *Order, _ bool) (*Write, error) {
+func (w *Writer) check(ctx context.Context, o *Order, _ bool) (*Write, error) {
 	attrs, err := w.table.Keys.Of(o.Key)
 	one := &Write{table: w.table, verb: o.Verb, key: attrs, does: check{}}
 	one.present()
 	if err == nil {
-		err = w.guarded(one)
+		err = w.guarded(ctx, one)
 	}
 	if err != nil {
 		return nil, w.table.Refuse(o.Verb.String(), err)

@@ -1,6 +1,8 @@
 package write
 
 import (
+	"context"
+
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 
 	"github.com/dynarepo/dynarepo/internal/fault"
@@ -18,6 +20,7 @@ type guard struct {
 	loaded int64                         // version
 	means  meaning                       // nil if a failed condition means nothing but its cause
 	again  func(stored values.Item) bool // of a marker: whether to send it once more
+	like   func(stored values.Item) bool // of IfUnchanged: whether it is stored in another form, which conds now ask for
 }
 
 // A meaning is what a failed condition means; stored is nil if there is no item.
@@ -38,6 +41,21 @@ func (g *guard) on(c expression.ConditionBuilder) { g.conds = append(g.conds, c)
 func (g *guard) also(conds []expression.ConditionBuilder) {
 	if len(conds) > 0 {
 		g.conds, g.asked, g.tell = append(g.conds, conds...), true, true
+	}
+}
+
+// alike has the last conditions, which are those of a likeness, follow it.
+func (g *guard) alike(ctx context.Context, like *likeness) {
+	if like == nil {
+		return
+	}
+	from := len(g.conds) - len(like.conds)
+	g.like = func(stored values.Item) bool {
+		if !like.again(ctx, stored) {
+			return false
+		}
+		copy(g.conds[from:], like.conds)
+		return true
 	}
 }
 

@@ -1,42 +1,97 @@
 package write
 
 import (
+	"context"
+	"maps"
 	"reflect"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 
+	"github.com/dynarepo/dynarepo/internal/life"
 	"github.com/dynarepo/dynarepo/internal/model"
+	"github.com/dynarepo/dynarepo/internal/values"
 )
 
-// unchanged is the condition that the stored item is as v.
-func unchanged(t *model.Table, v reflect.Value) ([]expression.ConditionBuilder, error) {
+// A likeness is the condition that what is stored is as an item that was loaded:
+// attribute by attribute, as the item would be stored. Decoding loses how it is
+// stored (the zone of a time, an empty string beside a missing one, what AfterFind
+// changed); where what is stored differs and loads as the same item, the
+// condition becomes that it is stored as it was seen (rule G7).
+type likeness struct {
+	item  *model.Item
+	attrs values.Item // as the item would be stored
+	conds []expression.ConditionBuilder
+	seen  values.Item // as it was found to be stored; nil so far
+}
+
+// unchanged is the condition that the stored item is as v, and the likeness that
+// it is of; nil of a model with a version, which tells by itself.
+func unchanged(t *model.Table, v reflect.Value) ([]expression.ConditionBuilder, *likeness, error) {
 	it, v, err := t.Of(v)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if it.Stamps.Version != nil {
-		return []expression.ConditionBuilder{it.Stamps.Lock.Guard(it.Stamps.Loaded(v))}, nil
+		return []expression.ConditionBuilder{it.Stamps.Lock.Guard(it.Stamps.Loaded(v))}, nil, nil
 	}
-	attrs, err := it.Codec.Encode(v)
+	l := &likeness{item: it}
+	if l.attrs, err = it.Codec.Encode(v); err != nil {
+		return nil, nil, err
+	}
+	for _, name := range l.names() {
+		l.conds = append(l.conds, sameAs(name, l.attrs))
+	}
+	return l.conds, l, nil
+}
+
+// names returns the attributes that are compared.
+func (l *likeness) names() []string {
+	var names []string
+	for i := range l.item.Fields.Fields {
+		if f := &l.item.Fields.Fields[i]; !l.item.Kind.Made(f.Name) {
+			names = append(names, f.Name)
+		}
+	}
+	return names
+}
+
+func sameAs(name string, attrs values.Item) expression.ConditionBuilder {
+	attr := expression.NameNoDotSplit(name)
+	if av := attrs[name]; av != nil {
+		return attr.Equal(expression.Value(av))
+	}
+	return attr.AttributeNotExists()
+}
+
+// again takes what is stored for what is to be stored, if it loads as the item
+// does, and reports whether that is something else than before.
+func (l *likeness) again(ctx context.Context, stored values.Item) bool {
+	if stored == nil || l.seen != nil && maps.EqualFunc(l.seen, stored, values.Equal) {
+		return false
+	}
+	now := reflect.New(l.item.Fields.Type)
+	if l.item.Codec.Decode(stored, now.Elem()) != nil {
+		return false
+	}
+	if attrs, err := l.item.Codec.Encode(now.Elem()); err != nil || !values.Exact(stored, attrs) {
+		return false
+	}
+	if l.item.Hooks.Run(ctx, now.Interface(), life.AfterFind) != nil {
+		return false
+	}
+	attrs, err := l.item.Codec.Encode(now.Elem())
 	if err != nil {
-		return nil, err
+		return false
 	}
-	var all []expression.ConditionBuilder
-	for i := range it.Fields.Fields {
-		f := &it.Fields.Fields[i]
-		if it.Kind.Made(f.Name) {
-			continue
+	names := l.names()
+	for _, name := range names {
+		if (attrs[name] == nil) != (l.attrs[name] == nil) || attrs[name] != nil && !values.Equal(attrs[name], l.attrs[name]) {
+			return false
 		}
-		name := expression.NameNoDotSplit(f.Name)
-		av, stored := attrs[f.Name]
-		same := name.AttributeNotExists()
-		if stored {
-			same = name.Equal(expression.Value(av))
-		}
-		if fv, ok := f.Value(v); !ok || fv.IsZero() {
-			same = name.AttributeNotExists().Or(same, name.AttributeType(expression.Null))
-		}
-		all = append(all, same)
 	}
-	return all, nil
+	for i, name := range names {
+		l.conds[i] = sameAs(name, stored)
+	}
+	l.seen = stored
+	return true
 }

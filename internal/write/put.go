@@ -12,7 +12,7 @@ import (
 // put builds the write of Create, Put and Save.
 func (w *Writer) put(ctx context.Context, o *Order, bulk bool) (*Write, error) {
 	op := o.Verb.String()
-	conds, err := w.conditions()
+	conds, like, err := w.conditions()
 	if err != nil {
 		return nil, w.table.Refuse(op, err)
 	}
@@ -54,6 +54,7 @@ func (w *Writer) put(ctx context.Context, o *Order, bulk bool) (*Write, error) {
 		}
 	}
 	one.guard.also(conds)
+	one.guard.alike(ctx, like)
 	return one, nil
 }
 

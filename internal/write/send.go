@@ -16,10 +16,8 @@ import (
 func (w *Write) Send(ctx context.Context, c *send.Conn) (returned values.Item, err error) {
 	if w.marks != nil {
 		returned, err = w.settle(ctx, c)
-	} else if returned, err = w.single(ctx, c); err != nil {
-		if failed, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
-			err = w.refused(failed.Item, err)
-		}
+	} else {
+		returned, err = w.insist(ctx, c)
 	}
 	forget(ctx, err, w)
 	if _, ok := errors.AsType[*types.TransactionConflictException](err); ok {
@@ -29,6 +27,22 @@ func (w *Write) Send(ctx context.Context, c *send.Conn) (returned values.Item, e
 		err = w.done(ctx)
 	}
 	return returned, w.table.Fail(w.verb.String(), "", w.table.Keys.Names, err)
+}
+
+// insist sends the write by itself, again where what is stored is what it takes
+// to be stored in another form.
+func (w *Write) insist(ctx context.Context, c *send.Conn) (returned values.Item, err error) {
+	for range MaxRounds {
+		returned, err = w.single(ctx, c)
+		failed, ok := errors.AsType[*types.ConditionalCheckFailedException](err)
+		if !ok {
+			return returned, err
+		}
+		if !w.again(failed.Item) {
+			return nil, w.refused(failed.Item, err)
+		}
+	}
+	return nil, fault.Because(fault.ErrConflict, err)
 }
 
 // single sends the write in a request of its own and returns the item as an

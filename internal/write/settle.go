@@ -62,7 +62,11 @@ func (w *Write) round(ctx context.Context, c *send.Conn) (returned values.Item, 
 		}
 		return returned, false, err
 	}
-	again, err = b.alone(b.send(ctx, c, uuid.NewString()))
+	err = b.send(ctx, c, uuid.NewString())
+	if overNil, nilErr := b.overNil(ctx, c, err); overNil || nilErr != nil {
+		return nil, overNil, errors.Join(nilErr, err)
+	}
+	again, err = b.alone(err)
 	switch {
 	case err != nil:
 		return nil, again, err

@@ -33,6 +33,13 @@ func Transact(ctx context.Context, c *send.Conn, token string, ops []*Op) error 
 		}
 		err = c.Insist(ctx, func() error { return b.send(ctx, c, b.token(token)) })
 		forget(ctx, err, writes...)
+		overNil, nilErr := b.overNil(ctx, c, err)
+		if nilErr != nil {
+			return fail(c, op, nilErr)
+		}
+		if overNil && n < MaxRounds {
+			continue
+		}
 		switch again, err = b.together(c, err); {
 		case err == nil:
 		case !again:

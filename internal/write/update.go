@@ -15,16 +15,16 @@ import (
 
 // update builds the write of Update and Increment, of an item that must be
 // there.
-func (w *Writer) update(_ context.Context, o *Order, _ bool) (*Write, error) {
-	return w.updating(o, o.Edits)
+func (w *Writer) update(ctx context.Context, o *Order, _ bool) (*Write, error) {
+	return w.updating(ctx, o, o.Edits)
 }
 
-func (w *Writer) updating(o *Order, edits []*expr.Edit) (*Write, error) {
+func (w *Writer) updating(ctx context.Context, o *Order, edits []*expr.Edit) (*Write, error) {
 	attrs, keyErr := w.table.Keys.Of(o.Key)
 	one := &Write{table: w.table, verb: o.Verb, key: attrs}
 	one.present()
 	err := one.change(edits, updated{known: w.known(o.Key)}, w.conn.Now())
-	if err := errors.Join(keyErr, err, w.guarded(one)); err != nil {
+	if err := errors.Join(keyErr, err, w.guarded(ctx, one)); err != nil {
 		return nil, w.table.Refuse(o.Verb.String(), err)
 	}
 	return one, nil
@@ -40,18 +40,18 @@ func (w *Writer) known(k key.Value) values.Item {
 }
 
 // touch builds the write of Touch.
-func (w *Writer) touch(_ context.Context, o *Order, _ bool) (*Write, error) {
+func (w *Writer) touch(ctx context.Context, o *Order, _ bool) (*Write, error) {
 	now := w.conn.Now()
 	edits := o.Times(now)
 	if f := w.table.Stamps.Updated; f != nil && !changes(edits, f.Name) {
 		edits = append(edits, setField(expr.EditSet, f, now))
 	}
-	return w.updating(o, edits)
+	return w.updating(ctx, o, edits)
 }
 
 // change adds to edits what the model keeps up and compiles them.
 func (w *Write) change(edits []*expr.Edit, of updated, now time.Time) error {
-	t := w.table
+	t, asked := w.table, edits
 	edits, err := recompose(t, edits, of)
 	if err != nil {
 		return err
@@ -69,7 +69,7 @@ func (w *Write) change(edits []*expr.Edit, of updated, now time.Time) error {
 	if t.Stamps.Version != nil {
 		builder = t.Stamps.Lock.Bump(builder)
 	}
-	w.does = &update{builder: builder}
+	w.does = &update{builder: builder, conds: notNull(asked), edits: edits, raises: t.Stamps.Version != nil}
 	m, err := updateMarks(t, w.key, edits, of)
 	w.mark(m)
 	return err

@@ -12,7 +12,7 @@ import (
 )
 
 // upsert builds the write of Upsert.
-func (w *Writer) upsert(_ context.Context, o *Order, _ bool) (*Write, error) {
+func (w *Writer) upsert(ctx context.Context, o *Order, _ bool) (*Write, error) {
 	t := w.table
 	attrs, keyErr := t.Keys.Of(o.Key)
 	one := &Write{table: t, verb: o.Verb, key: attrs}
@@ -22,7 +22,7 @@ func (w *Writer) upsert(_ context.Context, o *Order, _ bool) (*Write, error) {
 		err = errors.Join(err, errKindless)
 	}
 	one.seen()
-	if err := errors.Join(keyErr, err, w.guarded(one)); err != nil {
+	if err := errors.Join(keyErr, err, w.guarded(ctx, one)); err != nil {
 		return nil, t.Refuse(o.Verb.String(), err)
 	}
 	return one, nil

@@ -31,6 +31,7 @@ type Write struct {
 	guard  guard
 	marks  *marks // of unique values; nil if it is about none
 	memory memory
+	turns  int // how often what it does was taken for another form of it
 }
 
 // A memory is what the caller has of the item that is written.
@@ -50,10 +51,13 @@ func (w *Write) expr() (expression.Expression, error) {
 	if w.marks != nil {
 		conds = slices.Concat(conds, w.marks.guard())
 	}
+	u, updates := w.does.(*update)
+	if updates && len(u.conds) > 0 {
+		conds = slices.Concat(conds, u.conds)
+	}
 	if len(conds) > 0 {
 		b = b.WithCondition(query.Conjunction(conds))
 	}
-	u, updates := w.does.(*update)
 	if updates {
 		b = b.WithUpdate(u.builder)
 	}
@@ -66,7 +70,8 @@ func (w *Write) expr() (expression.Expression, error) {
 
 // onFailure asks for the stored item beside a failed condition.
 func (w *Write) onFailure() types.ReturnValuesOnConditionCheckFailure {
-	if !w.guard.tell && w.marks == nil {
+	u, updates := w.does.(*update)
+	if !w.guard.tell && w.marks == nil && (!updates || len(u.conds) == 0) {
 		return ""
 	}
 	return types.ReturnValuesOnConditionCheckFailureAllOld
@@ -86,5 +91,5 @@ func (w *Write) again(stored values.Item) bool {
 	if w.guard.again != nil {
 		return w.guard.again(stored)
 	}
-	return w.marks != nil && w.marks.again(stored)
+	return w.guard.like != nil && w.guard.like(stored) || w.marks != nil && w.marks.again(stored)
 }

@@ -1,6 +1,7 @@
 package write
 
 import (
+	"context"
 	"errors"
 	"reflect"
 	"slices"
@@ -97,23 +98,25 @@ type Order struct {
 }
 
 // guarded adds the writer's conditions to a write.
-func (w *Writer) guarded(one *Write) error {
-	conds, err := w.conditions()
+func (w *Writer) guarded(ctx context.Context, one *Write) error {
+	conds, like, err := w.conditions()
 	one.guard.also(conds)
+	one.guard.alike(ctx, like)
 	return err
 }
 
-// conditions compiles the writer's conditions.
-func (w *Writer) conditions() ([]expression.ConditionBuilder, error) {
+// conditions compiles the writer's conditions; those that what is stored is as
+// the loaded item come last.
+func (w *Writer) conditions() ([]expression.ConditionBuilder, *likeness, error) {
 	conds, err := conditions(w.table, w.conds)
 	switch {
 	case err != nil || !w.loaded.IsValid():
-		return conds, err
+		return conds, nil, err
 	case w.loaded.IsNil():
-		return nil, fault.ErrNilItem
+		return nil, nil, fault.ErrNilItem
 	}
-	unchanged, err := unchanged(w.table, w.loaded.Elem())
-	return append(conds, unchanged...), err
+	unchanged, like, err := unchanged(w.table, w.loaded.Elem())
+	return append(conds, unchanged...), like, err
 }
 
 // conditions compiles conditions and checks that the model has what they name.
