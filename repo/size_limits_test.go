@@ -191,3 +191,52 @@ func TestExpressionSize(t *testing.T) {
 	require.ErrorIs(t, db.Transact(t.Context(), r.If(append(conds, conds...)...).Ops().Delete(entryKey(1))), repo.ErrInvalid)
 	assert.Zero(t, tr.Total())
 }
+
+// TestSizeWithLocalIndexes: an item and its copies in local indexes have 400 KB
+// together (rule F9), as the engine has it.
+func TestSizeWithLocalIndexes(t *testing.T) {
+	t.Parallel()
+	type copied struct {
+		ID   string `dynamodbav:"id"`
+		At   int    `dynamodbav:"at"`
+		Rank int    `dynamodbav:"rank,omitempty"`
+		Some string `dynamodbav:"some,omitempty"`
+		Text string `dynamodbav:"text"`
+	}
+	for name, c := range map[string]struct {
+		project func(index.Spec) index.Spec
+		item    copied
+		fits    bool
+	}{
+		"all":              {func(s index.Spec) index.Spec { return s }, copied{Rank: 1, Text: strings.Repeat("x", 206_000)}, false},
+		"all, fits":        {func(s index.Spec) index.Spec { return s }, copied{Rank: 1, Text: strings.Repeat("x", 200_000)}, true},
+		"not in the index": {func(s index.Spec) index.Spec { return s }, copied{Text: strings.Repeat("x", 400_000)}, true},
+		"keys only":        {index.Spec.KeysOnly, copied{Rank: 1, Text: strings.Repeat("x", 400_000)}, true},
+		"included":         {func(s index.Spec) index.Spec { return s.Include("some") }, copied{Rank: 1, Some: strings.Repeat("x", 206_000)}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			db, tr := open(t)
+			r := create[copied](t, db, repo.Spec{
+				Table: "copied", Key: key.Spec{Hash: key.String("id"), Range: key.Int("at")},
+				Indexes: []index.Spec{c.project(index.Local("rank_idx", key.Int("rank")))},
+			})
+			tr.Reset()
+			c.item.ID = "1"
+			for verb, do := range map[string]func(*copied) error{
+				"Put":      func(i *copied) error { return r.Put(t.Context(), i) },
+				"Batch":    func(i *copied) error { return db.Batch(t.Context(), r.Ops().Put(i)) },
+				"Transact": func(i *copied) error { return db.Transact(t.Context(), r.Ops().Put(i)) },
+			} {
+				item := c.item
+				err := do(&item)
+				if c.fits {
+					require.NoError(t, err, verb)
+					continue
+				}
+				require.ErrorAs(t, err, new(*repo.SizeError), verb)
+				assert.Zero(t, tr.Total(), verb)
+			}
+		})
+	}
+}

@@ -176,3 +176,32 @@ func TestHiddenWithLimits(t *testing.T) {
 	require.NoError(t, err)
 	assert.Len(t, whole, 3)
 }
+
+// TestEndInMilliseconds: an end that would never come is refused by every write
+// that stores one, before any request (rule O7).
+func TestEndInMilliseconds(t *testing.T) {
+	t.Parallel()
+	db, tr := open(t)
+	r, err := repo.New[lasting](db, repo.Spec{Table: "lasting", Key: key.Spec{Hash: key.String("name"), Range: key.Int("at")}, TTL: repo.TTL{Attr: "ends"}})
+	require.NoError(t, err)
+	ends := cond.Field(func(l *lasting) *int64 { return &l.Ends })
+	k, ms := key.Of("n").Range(1), noon.UnixMilli()
+	item := func() *lasting { return &lasting{Name: "n", At: 1, Ends: ms} }
+	for name, do := range map[string]func() error{
+		"Create":          func() error { return r.Create(t.Context(), item()) },
+		"Put":             func() error { return r.Put(t.Context(), item()) },
+		"Save":            func() error { return r.Save(t.Context(), item()) },
+		"SaveChanges":     func() error { return r.SaveChanges(t.Context(), &lasting{Name: "n", At: 1}, item()) },
+		"Update":          func() error { _, err := r.Update(t.Context(), k, ends.Set(ms)); return err },
+		"Upsert":          func() error { _, err := r.Upsert(t.Context(), k, ends.SetIfMissing(ms)); return err },
+		"Query":           func() error { _, err := r.Query(key.Of("n")).Update(t.Context(), ends.Set(ms)); return err },
+		"Batch":           func() error { return db.Batch(t.Context(), r.Ops().Put(item())) },
+		"Transact":        func() error { return db.Transact(t.Context(), r.Ops().Put(item())) },
+		"Transact Update": func() error { return db.Transact(t.Context(), r.Ops().Update(k, ends.Set(ms))) },
+	} {
+		err := do()
+		require.ErrorIs(t, err, repo.ErrInvalid, name)
+		require.ErrorContains(t, err, "attribute ends", name)
+	}
+	assert.Zero(t, tr.Total())
+}

@@ -2,6 +2,7 @@ package table_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"testing"
 	"time"
@@ -327,4 +328,27 @@ func TestApplyNothing(t *testing.T) {
 	require.ErrorIs(t, table.Apply(t.Context(), plan, nil), repo.ErrInvalid)
 	plan.Steps[0].Input = (*dynamodb.UpdateTableInput)(nil)
 	assert.Zero(t, tr.Total())
+}
+
+// TestRenameAtTheLimit: where a table has all the indexes that it may, one is
+// dropped before another is made, and a plan tells of an index by another name.
+func TestRenameAtTheLimit(t *testing.T) {
+	t.Parallel()
+	m, _ := model(t, func(s *repo.Spec) {
+		s.Indexes = nil
+		for i := range 20 {
+			s.Indexes = append(s.Indexes, index.Global(fmt.Sprintf("i%02d_idx", i), key.String("user_id")).KeysOnly())
+		}
+	})
+	_, err := table.Create(t.Context(), m, &table.Options{Polls: 20, Interval: 2 * time.Second})
+	require.NoError(t, err)
+	spec := m.Spec()
+	spec.Indexes = append(spec.Indexes[:19:19], index.Global("new_idx", key.String("user_id")).KeysOnly())
+	renamed, err := repo.New[score](m.DB(), spec)
+	require.NoError(t, err)
+	plan := diff(t, renamed)
+	require.Len(t, plan.Steps, 2)
+	assert.Equal(t, "drop index i19_idx; it is declared as new_idx", plan.Steps[0].Text)
+	assert.Contains(t, plan.Steps[1].Text, "create index new_idx")
+	assert.Contains(t, plan.Steps[1].Text, "it is i19_idx under another name")
 }

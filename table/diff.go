@@ -19,7 +19,10 @@ import (
 // declared gives a plan that is [Plan.Empty].
 //
 // Global indexes that are not declared are dropped, after those that are
-// missing were added: one index a request, as DynamoDB wants it. Capacity that
+// missing were added: one index a request, as DynamoDB wants it. Where the table
+// would have more than 20 of them meanwhile, so many are dropped before; until
+// then their readers find neither. An index of another name is a drop and an add,
+// and the texts say which two they are. Capacity that
 // is not declared is left as it is, since it is often scaled from elsewhere,
 // and so are the settings that a [Design] leaves open. TTL is as the models
 // say, on or off. What was not looked at is left as it is.
@@ -183,6 +186,8 @@ func (d *differ) provision() {
 
 // indexes adds and drops global indexes, and finds what can't be changed.
 func (d *differ) indexes() {
+	var adds []index.Spec
+	var drops []Index
 	for _, idx := range d.spec.Indexes {
 		if x := d.live.index(idx.Name()); x != nil {
 			d.changed(idx, x)
@@ -193,35 +198,67 @@ func (d *differ) indexes() {
 				"declare a global index, or create a table under another name and copy the items")
 			continue
 		}
-		d.add(idx)
+		adds = append(adds, idx)
 	}
+	global := 0
 	for _, x := range d.live.Indexes {
+		if !x.Local {
+			global++
+		}
 		switch {
 		case declared(d.spec, x.Name) != nil:
 		case x.Local:
 			d.obstacle(x.Name, "local index "+x.Name+" is not declared, and ends only with its table", "declare it, or leave it")
 		case x.Status != types.IndexStatusDeleting:
-			d.drop(x.Name)
+			drops = append(drops, x)
 		}
+	}
+	before := min(max(global+len(adds)-maxGlobalIndexes, 0), len(drops))
+	for _, x := range drops[:before] {
+		d.drop(x, adds)
+	}
+	for _, idx := range adds {
+		d.add(idx, drops)
+	}
+	for _, x := range drops[before:] {
+		d.drop(x, adds)
 	}
 }
 
+// maxGlobalIndexes is how many global indexes a table may have.
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
+const maxGlobalIndexes = 20
+
+// renames reports whether a declared index is a live one by another name.
+func (d *differ) renames(idx index.Spec, x Index) bool {
+	return newKeys(keySchema(idx.Key(d.spec.Key))).equal(x.Key) &&
+		projectionText(x.Projection, x.Included) == projectionText(idx.Projection(), idx.Included())
+}
+
 // add creates a global index. A table on demand gives it no capacity.
-func (d *differ) add(idx index.Spec) {
+func (d *differ) add(idx index.Spec, drops []Index) {
+	text := "create index " + indexText(d.spec, idx)
+	if i := slices.IndexFunc(drops, func(x Index) bool { return d.renames(idx, x) }); i >= 0 {
+		text += "; it is " + drops[i].Name + " under another name"
+	}
 	k := idx.Key(d.spec.Key)
 	create := &types.CreateGlobalSecondaryIndexAction{IndexName: aws.String(idx.Name()), KeySchema: keySchema(k), Projection: projection(idx)}
 	if !d.onDemand {
 		create.ProvisionedThroughput = units(orElse(idx.Throughput(), d.model.DB().Config().Throughput))
 	}
-	d.update(toAddIndex, idx.Name(), "create index "+indexText(d.spec, idx), &dynamodb.UpdateTableInput{
+	d.update(toAddIndex, idx.Name(), text, &dynamodb.UpdateTableInput{
 		AttributeDefinitions:        definitions(k, d.spec.Key),
 		GlobalSecondaryIndexUpdates: []types.GlobalSecondaryIndexUpdate{{Create: create}},
 	})
 }
 
-func (d *differ) drop(name string) {
-	d.update(toDropIndex, name, "drop index "+name, &dynamodb.UpdateTableInput{
-		GlobalSecondaryIndexUpdates: []types.GlobalSecondaryIndexUpdate{{Delete: &types.DeleteGlobalSecondaryIndexAction{IndexName: aws.String(name)}}},
+func (d *differ) drop(x Index, adds []index.Spec) {
+	text := "drop index " + x.Name
+	if i := slices.IndexFunc(adds, func(idx index.Spec) bool { return d.renames(idx, x) }); i >= 0 {
+		text += "; it is declared as " + adds[i].Name()
+	}
+	d.update(toDropIndex, x.Name, text, &dynamodb.UpdateTableInput{
+		GlobalSecondaryIndexUpdates: []types.GlobalSecondaryIndexUpdate{{Delete: &types.DeleteGlobalSecondaryIndexAction{IndexName: aws.String(x.Name)}}},
 	})
 }
 

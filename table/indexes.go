@@ -29,7 +29,7 @@ func CreateIndex(ctx context.Context, m Model, name string, opts *Options) (chan
 		return false, &Error{Op: "CreateIndex", Table: m.Table(), err: err}
 	}
 	return alter(ctx, "CreateIndex", m, opts, func(_ *op, d *differ) error {
-		d.add(*declared(d.spec, name))
+		d.add(*declared(d.spec, name), nil)
 		return nil
 	})
 }
@@ -44,7 +44,7 @@ func DropIndex(ctx context.Context, m Model, name string, opts *Options) (change
 			return fmt.Errorf("%w: a local index ends only with its table", repo.ErrInvalid)
 		}
 		if x != nil {
-			d.drop(name)
+			d.drop(*x, nil)
 		}
 		return nil
 	})

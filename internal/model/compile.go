@@ -192,6 +192,9 @@ func (c *compiler) indexes() {
 	for _, idx := range c.Indexes {
 		where := fmt.Sprintf("Indexes %q", idx.Name())
 		own := idx.Key(c.Keys.Spec)
+		if idx.IsLocal() {
+			c.locals = append(c.locals, newLocal(idx, c.Keys.Spec))
+		}
 		for _, a := range own.Hash.Attributes() {
 			c.indexKey(a, maxHashBytes)
 		}

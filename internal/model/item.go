@@ -37,7 +37,7 @@ func (it *Item) Next(ctx context.Context, verb life.Verb, callers reflect.Value,
 		}
 		err = it.Kind.sign(v) // a callback may have changed it
 	}
-	return v, it.Refuse(verb.String(), err)
+	return v, it.Refuse(verb.String(), errors.Join(err, it.Stamps.late(v)))
 }
 
 // Copy returns a copy of an item, with embedded structs of its own. What else is
@@ -93,7 +93,7 @@ func (it *Item) compose(m values.Item) error {
 		errs = append(errs, CheckLevels(name, av, 1))
 	}
 	errs = append(errs, it.Keys.checkTable(m)...)
-	if n := values.ItemSize(m); n > values.MaxItemBytes {
+	if n := it.size(m); n > values.MaxItemBytes {
 		errs = append(errs, it.make.Size(n))
 	}
 	return errors.Join(errs...)

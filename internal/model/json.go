@@ -37,7 +37,7 @@ func (it *Item) AppendItem(v reflect.Value) (json []byte, ok bool) {
 		return nil, false
 	}
 	it.room.took(len(json))
-	if len(json) > values.MaxItemBytes || it.deep && brackets(json) > maxBrackets { // no item is larger than its JSON
+	if len(json)*(1+len(it.locals)) > values.MaxItemBytes || it.deep && brackets(json) > maxBrackets { // no item, or copy of it, is larger than its JSON
 		return nil, false
 	}
 	return json, true

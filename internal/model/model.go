@@ -36,6 +36,7 @@ type Table struct {
 	refuses bool // items of other models are refused, not left out
 	make    *fault.Makers
 	sinks   *sinks
+	locals  []local // the local indexes
 
 	item  *Item                  // of a struct type
 	items []*Item                // of an interface: its struct types, in order

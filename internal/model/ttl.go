@@ -1,6 +1,7 @@
 package model
 
 import (
+	"fmt"
 	"reflect"
 	"strconv"
 	"time"
@@ -10,6 +11,42 @@ import (
 
 	"github.com/dynarepo/dynarepo/internal/values"
 )
+
+// latest is an end that no item is meant to have, in Unix seconds: the year 2200.
+// One that is later is told in milliseconds, and would never come.
+const latest = 7_258_118_400
+
+// CheckEnd refuses a stored value as the end of items.
+func (s *Stamps) CheckEnd(av types.AttributeValue) error {
+	n, ok := av.(*types.AttributeValueMemberN)
+	if !ok {
+		return nil
+	}
+	if seconds, err := strconv.ParseFloat(n.Value, 64); err != nil || seconds < latest {
+		return nil
+	}
+	return s.endless()
+}
+
+// late refuses an item that ends too late.
+func (s *Stamps) late(v reflect.Value) error {
+	if s.Ends == nil {
+		return nil
+	}
+	fv, ok := s.Ends.Value(v)
+	if !ok {
+		return nil
+	}
+	end, isTime := fv.Interface().(time.Time)
+	if isTime && end.Unix() < latest || !isTime && fv.Convert(int64Type).Int() < latest {
+		return nil
+	}
+	return s.endless()
+}
+
+func (s *Stamps) endless() error {
+	return fmt.Errorf("attribute %s: an end behind the year 2200: the time to live is in seconds, not milliseconds", s.Ends.Name)
+}
 
 // Hides reports whether expired items are kept out of reads.
 func (s *Stamps) Hides() bool { return s.Ends != nil && s.ttl.Hide }

@@ -42,6 +42,9 @@ func recompose(t *model.Table, edits []*expr.Edit, of updated) ([]*expr.Edit, er
 		if len(e.Path)+values.Levels(e.Value) > values.MaxLevels {
 			errs = append(errs, model.CheckLevels(e.Path.String(), e.Value, len(e.Path)))
 		}
+		if ends := t.Stamps.Ends; ends != nil && ends.Name == e.Path.Attribute() {
+			errs = append(errs, t.Stamps.CheckEnd(e.Value))
+		}
 		switch name := e.Path.Attribute(); {
 		case !t.Keys.Indexed(name):
 		case e.Op == expr.EditSet && len(e.Path) == 1 && values.IsEmpty(e.Value):
