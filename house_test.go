@@ -25,6 +25,7 @@ var layers = map[string][]string{
 	"internal/expr":            {},
 	"internal/planner":         {"internal/expr", "internal/values", "internal/door", "index", "key"},
 	"internal/wire":            {"internal/codec"},
+	"internal/lean":            {"internal/wire", "internal/codec"},
 	"lock":                     {"cond"},
 	"internal/values":          {"internal/door", "key"},
 	"internal/fault":           {"internal/values", "key"},
@@ -42,7 +43,7 @@ var layers = map[string][]string{
 	"internal/pager/pagertest": {"internal/pager", "iter"},
 	"repo": {
 		"internal/expr", "internal/bulk", "internal/write", "internal/query", "internal/read", "internal/instances", "internal/model", "internal/life",
-		"internal/send", "internal/fault", "internal/values", "internal/wire", "internal/door", "cond", "index", "iter", "key",
+		"internal/send", "internal/fault", "internal/lean", "internal/values", "internal/wire", "internal/door", "cond", "index", "iter", "key",
 	},
 	"unique":                     {"repo", "internal/write", "internal/query", "internal/read", "internal/model", "internal/send", "internal/fault", "internal/values", "internal/door", "iter"},
 	"sti":                        {"repo", "internal/door", "internal/model", "internal/send", "index", "key"},

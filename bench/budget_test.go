@@ -14,30 +14,30 @@ import (
 	"github.com/dynarepo/dynarepo/bench/internal/work"
 )
 
-// budgets are the allocations that a run of each work may make: the SDK's own
-// for a call, about 300, and ours. What needs fewer lowers its budget: the test's
+// budgets are the allocations that a run of each work may make: those of a signed
+// HTTP request, about 60, and ours. What needs fewer lowers its budget: the test's
 // log has the lines.
 var budgets = map[string]float64{
-	"get":              307,
-	"put":              298,
-	"query/1":          377,
-	"query/100":        496,  // 4.96 an item
-	"query/1000":       1583, // 1.58 an item
-	"scan/1000":        1534, // 1.53 an item
-	"batchget/100":     1077, // 10.77 an item
-	"batchwrite/25":    420,  // 16.80 an item
-	"update":           362,
-	"transact/10":      385,  // 38.50 an item
-	"view/1000":        1609, // 1.61 an item
-	"poly/1000":        1683, // 1.68 an item
-	"put/narrow":       297,
-	"query/100/narrow": 378, // 3.78 an item
-	"put/wide":         298,
-	"query/100/wide":   415, // 4.15 an item
-	"put/nested":       358,
-	"query/100/nested": 7137, // 71.37 an item
-	"put/large":        301,
-	"query/100/large":  580, // 5.80 an item
+	"get":              85,
+	"put":              78,
+	"query/1":          165,
+	"query/100":        284,  // 2.84 an item
+	"query/1000":       1371, // 1.37 an item
+	"scan/1000":        1322, // 1.32 an item
+	"batchget/100":     858,  // 8.58 an item
+	"batchwrite/25":    205,  // 8.20 an item
+	"update":           141,
+	"transact/10":      143,  // 14.30 an item
+	"view/1000":        1397, // 1.40 an item
+	"poly/1000":        1471, // 1.47 an item
+	"put/narrow":       78,
+	"query/100/narrow": 166, // 1.66 an item
+	"put/wide":         78,
+	"query/100/wide":   203, // 2.03 an item
+	"put/nested":       138,
+	"query/100/nested": 6925, // 69.25 an item
+	"put/large":        81,
+	"query/100/large":  368, // 3.68 an item
 }
 
 // TestBudgets: the allocations of no work grow.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/dynarepo/dynarepo/index"
 	"github.com/dynarepo/dynarepo/internal/fault"
+	"github.com/dynarepo/dynarepo/internal/lean"
 	"github.com/dynarepo/dynarepo/internal/send"
 	"github.com/dynarepo/dynarepo/internal/wire"
 )
@@ -188,6 +189,26 @@ type DB struct {
 	given Client
 	conn  *send.Conn
 	cfg   Config
+	path  string // why the SDK sends every attempt; "" if it need not
+}
+
+const standardPath = "Config.StandardCodec asks for it"
+
+// Path tells in words which way requests go: the library sends the first attempt
+// of each itself, and the SDK what comes after one that fails, or the SDK sends
+// all, and why. The zero DB sends none.
+func (db *DB) Path() string {
+	if db == nil || db.conn == nil {
+		return "none: the zero DB sends nothing"
+	}
+	return pathText(db.path)
+}
+
+func pathText(closed string) string {
+	if closed == "" {
+		return "first attempts are the library's own, the rest is the SDK's"
+	}
+	return "the SDK sends all: " + closed
 }
 
 // NewDB is [Open] over a client that exists, which is left as it is.
@@ -203,8 +224,16 @@ func NewDB(client Client, cfg *Config) (*DB, error) {
 }
 
 func newDB(client Client, c Config) *DB {
-	return &DB{given: client, cfg: c, conn: &send.Conn{
-		Client:   send.Told(client, c.Logger),
+	own, path := client, standardPath
+	if !c.StandardCodec {
+		lane, closed := lean.New(client)
+		if path = closed; lane != nil {
+			own, path = lane, ""
+		}
+	}
+	c.Logger.Debug("dynarepo: path", slog.String("path", pathText(path)))
+	return &DB{given: client, cfg: c, path: path, conn: &send.Conn{
+		Client:   send.Told(own, client, c.Logger),
 		Direct:   !c.StandardCodec && wire.Direct(client),
 		Standard: c.StandardCodec,
 		Batch:    c.BatchSize,

@@ -313,3 +313,19 @@ func TestFailingClient(t *testing.T) {
 	require.ErrorIs(t, err, errWrapped)
 	assert.EqualError(t, err, "repo: Query scores: the wrapper's own error")
 }
+
+// TestPath: a database tells which way its requests go, and why.
+func TestPath(t *testing.T) {
+	t.Parallel()
+	client := enginetest.Client(t)
+	for want, db := range map[string]func() (*repo.DB, error){
+		"first attempts are the library's own": func() (*repo.DB, error) { return repo.NewDB(client, nil) },
+		"StandardCodec":                        func() (*repo.DB, error) { return repo.NewDB(client, &repo.Config{StandardCodec: true}) },
+		"not the SDK's own":                    func() (*repo.DB, error) { return repo.NewDB(struct{ repo.Client }{client}, nil) },
+	} {
+		db, err := db()
+		require.NoError(t, err)
+		assert.Contains(t, db.Path(), want)
+	}
+	assert.Contains(t, (*repo.DB)(nil).Path(), "none")
+}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/smithy-go/middleware"
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynarepo/dynarepo/cond"
@@ -62,7 +63,11 @@ func scoreSpec() repo.Spec {
 func open(tb testing.TB, opts ...func(*repo.Config)) (*repo.DB, *faults.Transport) {
 	tb.Helper()
 	tr := faults.New(nil)
-	client := enginetest.Client(tb, func(o *dynamodb.Options) { o.HTTPClient = tr })
+	client := enginetest.Client(tb, func(o *dynamodb.Options) {
+		if o.HTTPClient = tr; *viaSDK { // since the client has middleware
+			o.APIOptions = append(o.APIOptions, func(*middleware.Stack) error { return nil })
+		}
+	})
 	cfg := repo.Config{Namespace: enginetest.Namespace(tb), StandardCodec: *standard}
 	for _, opt := range opts {
 		opt(&cfg)

@@ -37,7 +37,7 @@ type cases struct {
 func NewCases(t reflect.Type, c Cases) *Codec {
 	all := &cases{Cases: c}
 	for _, name := range c.Names {
-		all.marks = append(all.marks, append(appendText(nil, name), `:{"S":"`...)[1:])
+		all.marks = append(all.marks, append(AppendText(nil, name), `:{"S":"`...)[1:])
 	}
 	for _, own := range c.Codecs {
 		at := make([]int, len(c.Names))

@@ -207,7 +207,7 @@ func (c *compiler) structure(n *node) {
 		if len(pf.Index) == 1 {
 			f.index = pf.Index[0]
 		}
-		f.name = string(appendText(nil, pf.Name)) + ":"
+		f.name = string(AppendText(nil, pf.Name)) + ":"
 		n.fields[i] = f
 		n.byName[pf.Name] = i
 	}
@@ -230,7 +230,7 @@ func (c *compiler) root(p *fields.Struct, watch []string) *node {
 			n.fields = append(n.fields, field{
 				attr: name,
 				node: &node{kind: kWatch},
-				name: string(appendText(nil, name)) + ":",
+				name: string(AppendText(nil, name)) + ":",
 			})
 		}
 		n.fields[at].watch = i + 1

@@ -4,8 +4,8 @@ import "unicode/utf8"
 
 const hexDigits = "0123456789abcdef"
 
-// appendText appends s as a JSON string. What is not UTF-8 becomes U+FFFD.
-func appendText(dst []byte, s string) []byte {
+// AppendText appends s as a JSON string. What is not UTF-8 becomes U+FFFD.
+func AppendText(dst []byte, s string) []byte {
 	dst = append(dst, '"')
 	start := 0
 	for i := 0; i < len(s); {

@@ -203,7 +203,7 @@ func (e *encoder) appendMembers(dst []byte, m map[string]types.AttributeValue) (
 		}
 		first = false
 		var err error
-		if dst, err = e.appendValue(append(appendText(dst, name), ':'), av); err != nil {
+		if dst, err = e.appendValue(append(AppendText(dst, name), ':'), av); err != nil {
 			return dst, err
 		}
 	}
@@ -218,9 +218,9 @@ func (e *encoder) appendValue(dst []byte, av types.AttributeValue) ([]byte, erro
 	defer e.leave()
 	switch av := av.(type) {
 	case *types.AttributeValueMemberS:
-		return append(appendText(append(dst, `{"S":`...), av.Value), '}'), nil
+		return append(AppendText(append(dst, `{"S":`...), av.Value), '}'), nil
 	case *types.AttributeValueMemberN:
-		return append(appendText(append(dst, `{"N":`...), av.Value), '}'), nil
+		return append(AppendText(append(dst, `{"N":`...), av.Value), '}'), nil
 	case *types.AttributeValueMemberB:
 		return append(appendBinary(append(dst, `{"B":`...), av.Value), '}'), nil
 	case *types.AttributeValueMemberBOOL:
@@ -228,9 +228,9 @@ func (e *encoder) appendValue(dst []byte, av types.AttributeValue) ([]byte, erro
 	case *types.AttributeValueMemberNULL:
 		return append(strconv.AppendBool(append(dst, `{"NULL":`...), av.Value), '}'), nil
 	case *types.AttributeValueMemberSS:
-		return appendSet(append(dst, `{"SS":`...), av.Value, appendText), nil
+		return appendSet(append(dst, `{"SS":`...), av.Value, AppendText), nil
 	case *types.AttributeValueMemberNS:
-		return appendSet(append(dst, `{"NS":`...), av.Value, appendText), nil
+		return appendSet(append(dst, `{"NS":`...), av.Value, AppendText), nil
 	case *types.AttributeValueMemberBS:
 		return appendSet(append(dst, `{"BS":`...), av.Value, appendBinary), nil
 	case *types.AttributeValueMemberM:

@@ -71,7 +71,7 @@ func (e *encoder) appendAttributes(dst []byte, attrs []Attribute) ([]byte, error
 			return dst, under(a.Name, err)
 		}
 		var err error
-		if dst, err = e.appendValue(append(appendText(dst, a.Name), ':'), a.Value); err != nil {
+		if dst, err = e.appendValue(append(AppendText(dst, a.Name), ':'), a.Value); err != nil {
 			return dst, under(a.Name, err)
 		}
 	}
@@ -162,7 +162,7 @@ func (e *encoder) plain(dst []byte, n *node, v reflect.Value) ([]byte, error) {
 		return append(strconv.AppendBool(dst, v.Bool()), '}'), nil
 	case kString:
 		dst = append(dst, n.prefixOf()...)
-		return append(appendText(dst, v.String()), '}'), nil
+		return append(AppendText(dst, v.String()), '}'), nil
 	}
 	dst = append(append(dst, n.prefixOf()...), '"')
 	switch n.kind {
@@ -275,7 +275,7 @@ func (e *encoder) set(dst []byte, n *node, v reflect.Value) ([]byte, error) {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = appendText(dst, v.Index(i).String())
+		dst = AppendText(dst, v.Index(i).String())
 	}
 	return append(dst, `]}`...), once(v.Len(), func(i int) string { return v.Index(i).String() })
 }
@@ -296,7 +296,7 @@ func (e *encoder) mapping(dst []byte, n *node, v reflect.Value) ([]byte, error) 
 		if start > empty {
 			dst = append(dst, ',')
 		}
-		dst = append(appendText(dst, name), ':')
+		dst = append(AppendText(dst, name), ':')
 		var stored bool
 		if dst, stored, err = e.value(dst, n.elem, iter.Value()); err != nil {
 			return dst, err

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
+	"github.com/dynarepo/dynarepo/internal/wire"
 	dyniter "github.com/dynarepo/dynarepo/iter"
 )
 
@@ -30,7 +31,9 @@ func Cost(meta middleware.Metadata, used ...types.ConsumedCapacity) dyniter.Stat
 	if attempts, ok := retry.GetAttemptResults(meta); ok {
 		c.Retries = len(attempts.Results) - 1
 	}
-	if raw, ok := awsmiddleware.GetRawResponse(meta).(*smithyhttp.Response); ok {
+	if n, ok := wire.Bytes(meta); ok {
+		c.Bytes = int64(n)
+	} else if raw, ok := awsmiddleware.GetRawResponse(meta).(*smithyhttp.Response); ok {
 		c.Bytes = max(0, raw.ContentLength)
 	}
 	return c

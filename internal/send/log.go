@@ -26,11 +26,13 @@ import (
 // it does nothing besides asking.
 type told struct {
 	Client
-	log *slog.Logger
+	given Client // for calls with options of the caller's
+	log   *slog.Logger
 }
 
-// Told returns a client that tells of its requests.
-func Told(client Client, log *slog.Logger) Client { return &told{client, log} }
+// Told returns a client that tells of its requests. Calls that a context gives
+// options go to given, which applies them.
+func Told(client, given Client, log *slog.Logger) Client { return &told{client, given, log} }
 
 // A line is what a request has to tell.
 type line struct {
@@ -66,11 +68,15 @@ func through[I, O any](ctx context.Context, t *told, send sender[I, O], in I, op
 	}
 	c, logs := callOf(ctx), t.log.Enabled(ctx, slog.LevelDebug)
 	opts = c.apply(in, opts)
+	client := t.Client
+	if c != nil && len(c.options) > 0 {
+		client = t.given
+	}
 	if !logs && (c == nil || c.meter == nil) {
-		return send(t.Client, ctx, in, opts...)
+		return send(client, ctx, in, opts...)
 	}
 	start := time.Now()
-	out, err := send(t.Client, ctx, in, opts...)
+	out, err := send(client, ctx, in, opts...)
 	var got result
 	spent := FailedCost(err)
 	if err == nil {

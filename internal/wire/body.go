@@ -70,7 +70,14 @@ var spare = sync.Pool{New: func() any {
 		}
 		return nil
 	}
-	b.options = []func(*dynamodb.Options){func(o *dynamodb.Options) { o.APIOptions = append(o.APIOptions, insert) }}
+	b.options = []func(*dynamodb.Options){func(o *dynamodb.Options) {
+		if c, asked := o.Logger.(*Cargo); asked {
+			c.Body = b
+			c.found++
+			return
+		}
+		o.APIOptions = append(o.APIOptions, insert)
+	}}
 	return b
 }}
 

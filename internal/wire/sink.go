@@ -65,7 +65,14 @@ func (s *Sink) Options() []func(*dynamodb.Options) {
 			_ = stack.Deserialize.Insert((*taker)(s), "OperationDeserializer", middleware.After)
 			return nil
 		}
-		s.options = []func(*dynamodb.Options){func(o *dynamodb.Options) { o.APIOptions = append(o.APIOptions, insert) }}
+		s.options = []func(*dynamodb.Options){func(o *dynamodb.Options) {
+			if c, asked := o.Logger.(*Cargo); asked {
+				c.Sink = s
+				c.found++
+				return
+			}
+			o.APIOptions = append(o.APIOptions, insert)
+		}}
 	}
 	return s.options
 }
