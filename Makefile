@@ -18,7 +18,7 @@ PUBLISHED := . migrate/command cmd/dynarepo
 PURE := ./iter ./key ./index ./cond ./internal/fields ./internal/codec
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test newest ports api cover fuzz bench bench-report lint fmt tidy tools house
+.PHONY: help setup demo test newest ports api cover fuzz bench bench-report docs lint fmt tidy tools house
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,6 +65,10 @@ fuzz: setup ## Run each fuzz target for FUZZTIME
 			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$pkg || exit 1; \
 		done; \
 	done
+
+docs: ## Check the links and the samples of the documents, and run the first query
+	go run ./internal/engine/setup
+	go test -run 'TestDocs|TestReadme|TestFirstQuery' .
 
 bench: setup ## Measure against the SDK and peers; print the ratios
 	cd bench && go run ./cmd/ratios

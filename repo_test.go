@@ -119,6 +119,20 @@ type tracker struct {
 	events  *repo.Repo[Event]
 }
 
+// fromEnv opens the database that the environment names.
+func fromEnv(ctx context.Context) error {
+	cfg, err := repo.ConfigFromEnv()
+	if err != nil {
+		return err // names each variable that is wrong, and no value
+	}
+	db, err := repo.Open(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	fmt.Println("opened:", db != nil)
+	return nil
+}
+
 // openTracker checks the declarations and sends nothing.
 func openTracker(ctx context.Context) (*tracker, error) {
 	db, err := repo.Open(ctx, &repo.Config{
@@ -393,13 +407,14 @@ func Example_tour() {
 		log.Fatal(err)
 	}
 	for _, chapter := range []func(context.Context) error{
-		t.tables, t.fill, t.byKey, t.queries, t.limits, t.cursors, t.locks, t.uniques, t.transactions, t.kinds, t.relations, t.migrations,
+		fromEnv, t.tables, t.fill, t.byKey, t.queries, t.limits, t.cursors, t.locks, t.uniques, t.transactions, t.kinds, t.relations, t.migrations,
 	} {
 		if err := chapter(ctx); err != nil {
 			log.Fatal(err)
 		}
 	}
 	// Output:
+	// opened: true
 	// ticket 3 has 2 points
 	// not there: true
 	// third has 4 points
