@@ -148,6 +148,113 @@ func TestDocsErrors(t *testing.T) {
 	assert.Empty(t, told, "docs/errors.md has what is no sentinel")
 }
 
+// TestDocsNames: what the guides name of a package, or of a type, is there.
+func TestDocsNames(t *testing.T) {
+	t.Parallel()
+	names, types := map[string]bool{}, map[string]bool{}
+	for dir := range strings.Lines(goList(t, "-f", "{{.Dir}}", "./...")) {
+		if dir = strings.TrimSpace(dir); !strings.Contains(dir, "internal") {
+			exported(t, dir, names, types)
+		}
+	}
+	exported(t, "migrate/command", names, types)
+	old := regexp.MustCompile(`(?m)^\| [^|]*\|`) // what is there and not here
+	name := regexp.MustCompile(`\b([A-Za-z]+)\.([A-Z]\w*)`)
+	variables := map[string]string{"r": "Repo", "scores": "Repo", "q": "Query", "db": "DB", "a": "Attr", "page": "Page"}
+	seen := 0
+	for page, text := range pages(t) {
+		if dir, _ := filepath.Split(page); dir == "docs/adr/" || page == "CHANGELOG.md" || page == "docs/rules.md" {
+			continue // these tell of what was, and of other libraries
+		}
+		if page == "docs/coming-from.md" {
+			text = old.ReplaceAllString(text, "")
+		}
+		for _, span := range inline.FindAllString(fence.ReplaceAllString(text, ""), -1) {
+			for _, m := range name.FindAllStringSubmatch(span, -1) {
+				if typ, ok := variables[m[1]]; ok {
+					m[1], m[0] = typ, typ+"."+m[2]
+				}
+				if types[m[1]] || names[m[1]+"."] {
+					seen++
+					assert.True(t, names[m[0]], "%s: there is no %s", page, m[0])
+				}
+			}
+		}
+	}
+	assert.Greater(t, seen, 100)
+}
+
+// exported adds the exported names of a package, as "repo.Open", and those of
+// its types, as "Query.Plan", to names, and its types to types.
+func exported(t *testing.T, dir string, names, types map[string]bool) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	require.NoError(t, err)
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+		require.NoError(t, err)
+		pkg := f.Name.Name + "."
+		names[pkg] = true
+		for _, d := range f.Decls {
+			if fn, ok := d.(*ast.FuncDecl); ok {
+				if fn.Recv == nil {
+					names[pkg+fn.Name.Name] = true
+				} else {
+					names[receiver(fn.Recv.List[0].Type)+"."+fn.Name.Name] = true
+				}
+				continue
+			}
+			for _, spec := range d.(*ast.GenDecl).Specs {
+				switch spec := spec.(type) {
+				case *ast.ValueSpec:
+					for _, n := range spec.Names {
+						names[pkg+n.Name] = true
+					}
+				case *ast.TypeSpec:
+					names[pkg+spec.Name.Name] = true
+					types[spec.Name.Name] = spec.Name.IsExported()
+					members(spec, names)
+				}
+			}
+		}
+	}
+}
+
+func members(spec *ast.TypeSpec, names map[string]bool) {
+	var list *ast.FieldList
+	switch typ := spec.Type.(type) {
+	case *ast.StructType:
+		list = typ.Fields
+	case *ast.InterfaceType:
+		list = typ.Methods
+	default:
+		return
+	}
+	for _, field := range list.List {
+		for _, n := range field.Names {
+			names[spec.Name.Name+"."+n.Name] = true
+		}
+	}
+}
+
+// receiver is the name of a method's type.
+func receiver(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.StarExpr:
+		return receiver(e.X)
+	case *ast.IndexExpr:
+		return receiver(e.X)
+	case *ast.IndexListExpr:
+		return receiver(e.X)
+	case *ast.Ident:
+		return e.Name
+	}
+	return ""
+}
+
 // sentinels are the exported error variables of a package.
 func sentinels(t *testing.T, dir string) map[string]bool {
 	t.Helper()
