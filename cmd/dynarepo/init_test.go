@@ -95,7 +95,7 @@ func orderItems() (items []item) {
 			"tags":       &ss{Value: []string{"a", "b" + strconv.Itoa(i)}},
 			"sizes":      &ns{Value: []string{"1", "2.5"}},
 			"hashes":     &bs{Value: [][]byte{{1, byte(i)}}},
-			"expires":    &n{Value: strconv.Itoa(4_000_000_000 + i)},
+			"expires":    &n{Value: strconv.FormatInt(4_000_000_000+int64(i), 10)},
 			"open":       &yes{Value: i%2 == 0},
 			"address": &m{Value: item{
 				"street": &s{Value: "Main " + strconv.Itoa(i)},
