@@ -46,7 +46,7 @@ func TestLog(t *testing.T) {
 	})
 	r := create[score](t, db, scoreSpec())
 	table := r.Table()
-	assert.Zero(t, log.Len(), "package table does not log")
+	assert.Empty(t, lines(t, &log), "package table does not log")
 	s := &score{ModelID: "m", AccountID: 42, Position: 1, UserID: "u"}
 	k := key.Of("m", 42).Range(1)
 	check := func(name string, err error, want ...map[string]any) {
