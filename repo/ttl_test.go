@@ -1,6 +1,7 @@
 package repo_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"github.com/dynarepo/dynarepo/cond"
 	"github.com/dynarepo/dynarepo/index"
 	"github.com/dynarepo/dynarepo/key"
+	"github.com/dynarepo/dynarepo/lock"
 	"github.com/dynarepo/dynarepo/repo"
 )
 
@@ -205,3 +207,117 @@ func TestEndInMilliseconds(t *testing.T) {
 	}
 	assert.Zero(t, tr.Total())
 }
+
+// session is kept up in every way, and ends.
+type session struct {
+	ID      string    `dynamodbav:"id"`
+	User    string    `dynamodbav:"user,omitempty"`
+	Hits    int       `dynamodbav:"hits"`
+	Note    string    `dynamodbav:"note,omitempty"`
+	Tags    []string  `dynamodbav:"tags"`
+	Ends    int64     `dynamodbav:"ends"`
+	Created time.Time `dynamodbav:"created"`
+	V       int       `dynamodbav:"v"`
+}
+
+// TestExpiredIsNotThere: for a model that hides expired items, one is not there
+// for any verb, by itself and in a transaction, with and without a lock and unique
+// fields (rule O3).
+func TestExpiredIsNotThere(t *testing.T) {
+	t.Parallel()
+	hits := cond.Field(func(s *session) *int { return &s.Hits })
+	note := cond.Field(func(s *session) *string { return &s.Note })
+	user := cond.Field(func(s *session) *string { return &s.User })
+	tags := cond.Field(func(s *session) *[]string { return &s.Tags })
+	k := key.Of("1")
+	for name, change := range map[string]func(*repo.Spec){
+		"plain":  func(*repo.Spec) {},
+		"lock":   func(s *repo.Spec) { s.Lock = lock.Version("v") },
+		"unique": func(s *repo.Spec) { s.Unique = []repo.Unique{repo.UniqueOn(user)} },
+		"both":   func(s *repo.Spec) { s.Lock, s.Unique = lock.Version("v"), []repo.Unique{repo.UniqueOn(user)} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			clock := newTicking(noon)
+			db, tr := open(t, clock.in)
+			r := create[session](t, db, spec("sessions", func(s *repo.Spec) {
+				s.TTL, s.Timestamps = repo.TTL{Attr: "ends", After: time.Hour, Hide: true}, repo.Timestamps{Created: "created"}
+				change(s)
+			}))
+			at := noon
+			for verb, c := range map[string]struct {
+				do   func(old *session) error
+				want error    // nil if an item is begun anew
+				anew *session // what is stored then, but for what is kept up
+				one  bool     // in one request, without unique fields
+			}{
+				"Create": {do: func(*session) error { return r.Create(t.Context(), &session{ID: "1", Hits: 1}) }, anew: &session{Hits: 1}, one: true},
+				"Put":    {do: func(*session) error { return r.Put(t.Context(), &session{ID: "1", Hits: 1}) }, anew: &session{Hits: 1}, one: true},
+				"Upsert": {do: func(*session) error {
+					_, err := r.Upsert(t.Context(), k, hits.Add(1), tags.Append([]string{"x"}))
+					return err
+				}, anew: &session{Hits: 1, Tags: []string{"x"}}},
+				"Upsert a user": {do: func(*session) error { _, err := r.Upsert(t.Context(), k, user.SetIfMissing("b")); return err }, anew: &session{User: "b"}},
+				"Update":        {do: func(*session) error { _, err := r.Update(t.Context(), k, hits.Add(1)); return err }, want: repo.ErrNotFound, one: true},
+				"Update a user": {do: func(*session) error { _, err := r.Update(t.Context(), k, user.Set("b")); return err }, want: repo.ErrNotFound},
+				"Update, if":    {do: func(*session) error { _, err := r.If(hits.Eq(7)).Update(t.Context(), k, hits.Add(1)); return err }, want: repo.ErrNotFound, one: true},
+				"Increment":     {do: func(*session) error { _, err := repo.Increment(t.Context(), r, k, hits, 1); return err }, want: repo.ErrNotFound, one: true},
+				"Touch": {do: func(*session) error {
+					_, err := r.Touch(t.Context(), k, cond.Field(func(s *session) *time.Time { return &s.Created }))
+					return err
+				}, want: repo.ErrNotFound, one: true},
+				"SaveChanges":     {do: func(old *session) error { s := *old; s.Hits++; return r.SaveChanges(t.Context(), old, &s) }, want: repo.ErrNotFound, one: true},
+				"Get":             {do: func(*session) error { _, err := r.Get(t.Context(), k); return err }, want: repo.ErrNotFound, one: true},
+				"Transact Create": {do: func(*session) error { return db.Transact(t.Context(), r.Ops().Create(&session{ID: "1", Hits: 1})) }, anew: &session{Hits: 1}, one: true},
+				"Transact Upsert": {do: func(*session) error {
+					return db.Transact(t.Context(), r.Ops().Upsert(k, hits.Add(1), note.SetIfMissing("n")))
+				}, anew: &session{Hits: 1, Note: "n"}},
+				"Transact Update": {do: func(*session) error { return db.Transact(t.Context(), r.Ops().Update(k, hits.Add(1))) }, want: repo.ErrNotFound, one: true},
+				"Transact Check": {do: func(*session) error {
+					return db.Transact(t.Context(), r.Ops().Check(k), r.Ops().Put(&session{ID: "2"}))
+				}, want: repo.ErrNotFound},
+				"Query.Update": {do: func(*session) error {
+					n, err := r.Query(k).Update(t.Context(), hits.Add(1))
+					assert.Zero(t, n)
+					return err
+				}, want: errNone, one: true},
+				"Query.DeleteAll": {do: func(*session) error { n, err := r.Query(k).DeleteAll(t.Context()); assert.Zero(t, n); return err }, want: errNone, one: true},
+				"Delete":          {do: func(*session) error { return r.Delete(t.Context(), k) }, want: errNone},
+			} {
+				old := session{ID: "1", User: "a", Hits: 7, Note: "old", Tags: []string{"old"}}
+				require.NoError(t, r.Put(t.Context(), &old), verb)
+				at = at.Add(2 * time.Hour)
+				clock.add(2 * time.Hour)
+				tr.Reset()
+				err := c.do(&old)
+				if c.one && (name == "plain" || name == "lock") {
+					assert.Equal(t, 1, tr.Total(), verb)
+				}
+				switch {
+				case errors.Is(c.want, errNone):
+					require.NoError(t, err, verb)
+				case c.want != nil && name != "plain" && verb == "SaveChanges":
+					require.Error(t, err, verb)
+				case c.want != nil:
+					require.ErrorIs(t, err, c.want, verb)
+				default:
+					require.NoError(t, err, verb)
+					got, err := r.Get(t.Context(), k)
+					require.NoError(t, err, verb)
+					assert.Equal(t, at.Add(time.Hour).Unix(), got.Ends, verb)
+					assert.Equal(t, at.Unix(), got.Created.Unix(), verb)
+					if name == "lock" || name == "both" {
+						assert.Equal(t, 1, got.V, verb)
+					}
+					got.ID, got.Ends, got.Created, got.V = "", 0, time.Time{}, 0
+					assert.Equal(t, *c.anew, got, verb)
+				}
+				require.NoError(t, r.Delete(t.Context(), k), verb)
+				require.NoError(t, r.Put(t.Context(), &session{ID: "3", User: "a"}), "%s: its user is free again", verb)
+				require.NoError(t, r.Delete(t.Context(), key.Of("3")), verb)
+			}
+		})
+	}
+}
+
+var errNone = errors.New("no error")

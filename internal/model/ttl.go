@@ -61,6 +61,9 @@ func (s *Stamps) Alive(now time.Time) expression.ConditionBuilder {
 	)
 }
 
+// Over is the condition that an item has expired at a time.
+func (s *Stamps) Over(now time.Time) expression.ConditionBuilder { return expression.Not(s.Alive(now)) }
+
 // Ended reports whether a stored item is to be hidden at a time.
 func (s *Stamps) Ended(m values.Item, now time.Time) bool {
 	if !s.Hides() {

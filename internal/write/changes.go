@@ -50,7 +50,7 @@ func (w *Writer) saveChanges(ctx context.Context, o *Order, bulk bool) (*Write, 
 			err = errors.Join(err, &key.Error{Attr: name, Rule: "a key can't change"})
 		}
 	}
-	if one.present(); it.Stamps.Version != nil && !w.overwrite {
+	if one.present(w.conn.Now()); it.Stamps.Version != nil && !w.overwrite {
 		one.lock()
 		one.guard.means = goneOrFailed
 	}

@@ -91,7 +91,7 @@ func (w *Writer) destroy(ctx context.Context, o *Order, bulk bool) (*Write, erro
 func (w *Writer) check(ctx context.Context, o *Order, _ bool) (*Write, error) {
 	attrs, err := w.table.Keys.Of(o.Key)
 	one := &Write{table: w.table, verb: o.Verb, key: attrs, does: check{}}
-	one.present()
+	one.present(w.conn.Now())
 	if err == nil {
 		err = w.guarded(ctx, one)
 	}

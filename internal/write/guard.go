@@ -2,10 +2,12 @@ package write
 
 import (
 	"context"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 
 	"github.com/dynarepo/dynarepo/internal/fault"
+	"github.com/dynarepo/dynarepo/internal/model"
 	"github.com/dynarepo/dynarepo/internal/values"
 )
 
@@ -45,16 +47,16 @@ func (g *guard) also(conds []expression.ConditionBuilder) {
 }
 
 // alike has the last conditions, which are those of a likeness, follow it.
-func (g *guard) alike(ctx context.Context, like *likeness) {
+func (g *guard) alike(ctx context.Context, like *model.Likeness) {
 	if like == nil {
 		return
 	}
-	from := len(g.conds) - len(like.conds)
+	from := len(g.conds) - len(like.Conds)
 	g.like = func(stored values.Item) bool {
-		if !like.again(ctx, stored) {
+		if !like.Again(ctx, stored) {
 			return false
 		}
-		copy(g.conds[from:], like.conds)
+		copy(g.conds[from:], like.Conds)
 		return true
 	}
 }
@@ -66,10 +68,21 @@ func (w *Write) lock() {
 	g.locked, g.tell = true, true
 }
 
-// present guards the write by there being an item with its key.
-func (w *Write) present() {
+// present guards the write by there being an item with its key, one that has not
+// expired where that hides it.
+func (w *Write) present(now time.Time) {
 	w.guard.on(w.table.Present())
 	w.guard.tell, w.guard.means = w.table.IsView(), missingOrFailed
+	if w.now = now; w.table.Stamps.Hides() {
+		w.guard.on(w.table.Stamps.Alive(now))
+		w.guard.tell = true
+	}
+}
+
+// gone reports whether what is stored is not there for anyone: nothing, or an item
+// that has expired (rule O3).
+func (w *Write) gone(stored values.Item) bool {
+	return stored == nil || w.table.Stamps.Ended(stored, w.now)
 }
 
 // seen guards a write by key through a view against items that it does not see.
@@ -96,7 +109,7 @@ func (w *Write) failed(stored values.Item, cause error) error {
 // existsOrFailed is of a Create: an item is there, or a condition of the
 // caller's does not hold for none.
 func existsOrFailed(w *Write, stored values.Item, cause error) error {
-	if stored != nil || !w.guard.asked {
+	if !w.gone(stored) || !w.guard.asked {
 		return fault.Because(fault.ErrExists, cause)
 	}
 	return staleOrFailed(w, stored, cause)
@@ -113,7 +126,7 @@ func staleOrFailed(w *Write, stored values.Item, cause error) error {
 
 // goneOrFailed is staleOrFailed of an item that must be there.
 func goneOrFailed(w *Write, stored values.Item, cause error) error {
-	if stored == nil {
+	if w.gone(stored) {
 		return w.stale(nil, cause)
 	}
 	return staleOrFailed(w, stored, cause)
@@ -121,7 +134,7 @@ func goneOrFailed(w *Write, stored values.Item, cause error) error {
 
 // missingOrFailed is of a write by key of an item that must be there.
 func missingOrFailed(w *Write, stored values.Item, cause error) error {
-	if stored == nil || w.table.Foreign(stored) {
+	if w.gone(stored) || w.table.Foreign(stored) {
 		return fault.Because(fault.ErrNotFound, cause)
 	}
 	return w.failed(stored, cause)

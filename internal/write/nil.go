@@ -74,6 +74,20 @@ func (b *bundle) overNil(ctx context.Context, c *send.Conn, err error) (again bo
 		failed := err
 		if ok && i < len(reasons) {
 			failed = nil
+			if code := aws.ToString(reasons[i].Code); code == "ConditionalCheckFailed" {
+				removed, err := unit.unblock(ctx, c, reasons[i].Item)
+				if err != nil {
+					return false, err
+				}
+				if removed {
+					again = true
+					unit.turns++
+					if unit.marks != nil {
+						unit.marks.assume(nil)
+					}
+					continue
+				}
+			}
 			switch code := aws.ToString(reasons[i].Code); {
 			case code == "ConditionalCheckFailed" && u.asked != nil:
 				unit.does, again = u.asked, true
@@ -109,7 +123,7 @@ const codeInvalid = "ValidationException"
 func (u *update) overNil(ctx context.Context, c *send.Conn, w *Write, err error) (*Write, error) {
 	var stored values.Item
 	if failed, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
-		if stored = failed.Item; stored == nil || len(u.conds) == 0 {
+		if stored = failed.Item; w.gone(stored) || len(u.conds) == 0 {
 			return nil, nil
 		}
 	} else if !invalid(err) || !u.mayBeNil(w.table) {

@@ -39,7 +39,7 @@ func (w *Writer) put(ctx context.Context, o *Order, bulk bool) (*Write, error) {
 	}
 	switch {
 	case o.Verb == life.Create:
-		one.guard.on(it.Keys.Absent)
+		one.begins(it.Keys.Absent, w.conn.Now())
 		one.guard.means = existsOrFailed
 	case o.Verb == life.Save && it.Stamps.Version != nil && !w.overwrite:
 		one.lock()
@@ -50,7 +50,7 @@ func (w *Writer) put(ctx context.Context, o *Order, bulk bool) (*Write, error) {
 	}
 	if one.mark(m); m != nil && len(one.guard.conds) > 0 {
 		m.decided = func(stored values.Item) bool {
-			return o.Verb == life.Create && stored != nil || one.isStale(stored)
+			return o.Verb == life.Create && !one.gone(stored) || one.isStale(stored)
 		}
 	}
 	one.guard.also(conds)

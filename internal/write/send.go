@@ -38,7 +38,11 @@ func (w *Write) insist(ctx context.Context, c *send.Conn) (returned values.Item,
 		if !ok {
 			return returned, err
 		}
-		if !w.again(failed.Item) {
+		again, blocked := w.unblock(ctx, c, failed.Item)
+		switch {
+		case blocked != nil:
+			return nil, blocked
+		case !again && !w.again(failed.Item):
 			return nil, w.refused(failed.Item, err)
 		}
 	}

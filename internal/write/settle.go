@@ -55,6 +55,12 @@ func (w *Write) round(ctx context.Context, c *send.Conn) (returned values.Item, 
 	if len(b.units) == 1 {
 		returned, err = w.single(ctx, c)
 		if failed, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
+			if again, blocked := w.unblock(ctx, c, failed.Item); again || blocked != nil {
+				if w.marks != nil && again {
+					w.marks.assume(nil)
+				}
+				return nil, again, errors.Join(blocked, err)
+			}
 			if w.again(failed.Item) {
 				return nil, true, err
 			}

@@ -22,7 +22,7 @@ func (w *Writer) update(ctx context.Context, o *Order, _ bool) (*Write, error) {
 func (w *Writer) updating(ctx context.Context, o *Order, edits []*expr.Edit) (*Write, error) {
 	attrs, keyErr := w.table.Keys.Of(o.Key)
 	one := &Write{table: w.table, verb: o.Verb, key: attrs}
-	one.present()
+	one.present(w.conn.Now())
 	err := one.change(edits, updated{known: w.known(o.Key)}, w.conn.Now())
 	if err := errors.Join(keyErr, err, w.guarded(ctx, one)); err != nil {
 		return nil, w.table.Refuse(o.Verb.String(), err)

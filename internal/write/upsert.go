@@ -22,6 +22,7 @@ func (w *Writer) upsert(ctx context.Context, o *Order, _ bool) (*Write, error) {
 		err = errors.Join(err, errKindless)
 	}
 	one.seen()
+	one.fresh(w.conn.Now())
 	if err := errors.Join(keyErr, err, w.guarded(ctx, one)); err != nil {
 		return nil, t.Refuse(o.Verb.String(), err)
 	}

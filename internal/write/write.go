@@ -6,6 +6,7 @@ import (
 	"errors"
 	"reflect"
 	"slices"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -31,7 +32,8 @@ type Write struct {
 	guard  guard
 	marks  *marks // of unique values; nil if it is about none
 	memory memory
-	turns  int // how often what it does was taken for another form of it
+	now    time.Time // when it was made, by which items have expired
+	turns  int       // how often what it does was taken for another form of it
 }
 
 // A memory is what the caller has of the item that is written.

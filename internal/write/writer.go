@@ -107,7 +107,7 @@ func (w *Writer) guarded(ctx context.Context, one *Write) error {
 
 // conditions compiles the writer's conditions; those that what is stored is as
 // the loaded item come last.
-func (w *Writer) conditions() ([]expression.ConditionBuilder, *likeness, error) {
+func (w *Writer) conditions() ([]expression.ConditionBuilder, *model.Likeness, error) {
 	conds, err := conditions(w.table, w.conds)
 	switch {
 	case err != nil || !w.loaded.IsValid():
@@ -115,7 +115,7 @@ func (w *Writer) conditions() ([]expression.ConditionBuilder, *likeness, error) 
 	case w.loaded.IsNil():
 		return nil, nil, fault.ErrNilItem
 	}
-	unchanged, like, err := unchanged(w.table, w.loaded.Elem())
+	unchanged, like, err := w.table.Unchanged(w.loaded.Elem())
 	return append(conds, unchanged...), like, err
 }
 

@@ -1,4 +1,4 @@
-package write
+package model
 
 import (
 	"context"
@@ -8,25 +8,24 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 
 	"github.com/dynarepo/dynarepo/internal/life"
-	"github.com/dynarepo/dynarepo/internal/model"
 	"github.com/dynarepo/dynarepo/internal/values"
 )
 
-// A likeness is the condition that what is stored is as an item that was loaded:
+// A Likeness is the condition that what is stored is as an item that was loaded:
 // attribute by attribute, as the item would be stored. Decoding loses how it is
 // stored (the zone of a time, an empty string beside a missing one, what AfterFind
 // changed); where what is stored differs and loads as the same item, the
 // condition becomes that it is stored as it was seen (rule G7).
-type likeness struct {
-	item  *model.Item
+type Likeness struct {
+	item  *Item
 	attrs values.Item // as the item would be stored
-	conds []expression.ConditionBuilder
+	Conds []expression.ConditionBuilder
 	seen  values.Item // as it was found to be stored; nil so far
 }
 
-// unchanged is the condition that the stored item is as v, and the likeness that
+// Unchanged is the condition that the stored item is as v, and the likeness that
 // it is of; nil of a model with a version, which tells by itself.
-func unchanged(t *model.Table, v reflect.Value) ([]expression.ConditionBuilder, *likeness, error) {
+func (t *Table) Unchanged(v reflect.Value) ([]expression.ConditionBuilder, *Likeness, error) {
 	it, v, err := t.Of(v)
 	if err != nil {
 		return nil, nil, err
@@ -34,18 +33,18 @@ func unchanged(t *model.Table, v reflect.Value) ([]expression.ConditionBuilder, 
 	if it.Stamps.Version != nil {
 		return []expression.ConditionBuilder{it.Stamps.Lock.Guard(it.Stamps.Loaded(v))}, nil, nil
 	}
-	l := &likeness{item: it}
+	l := &Likeness{item: it}
 	if l.attrs, err = it.Codec.Encode(v); err != nil {
 		return nil, nil, err
 	}
 	for _, name := range l.names() {
-		l.conds = append(l.conds, sameAs(name, l.attrs))
+		l.Conds = append(l.Conds, sameAs(name, l.attrs))
 	}
-	return l.conds, l, nil
+	return l.Conds, l, nil
 }
 
 // names returns the attributes that are compared.
-func (l *likeness) names() []string {
+func (l *Likeness) names() []string {
 	var names []string
 	for i := range l.item.Fields.Fields {
 		if f := &l.item.Fields.Fields[i]; !l.item.Kind.Made(f.Name) {
@@ -63,9 +62,9 @@ func sameAs(name string, attrs values.Item) expression.ConditionBuilder {
 	return attr.AttributeNotExists()
 }
 
-// again takes what is stored for what is to be stored, if it loads as the item
+// Again takes what is stored for what is to be stored, if it loads as the item
 // does, and reports whether that is something else than before.
-func (l *likeness) again(ctx context.Context, stored values.Item) bool {
+func (l *Likeness) Again(ctx context.Context, stored values.Item) bool {
 	if stored == nil || l.seen != nil && maps.EqualFunc(l.seen, stored, values.Equal) {
 		return false
 	}
@@ -90,7 +89,7 @@ func (l *likeness) again(ctx context.Context, stored values.Item) bool {
 		}
 	}
 	for i, name := range names {
-		l.conds[i] = sameAs(name, stored)
+		l.Conds[i] = sameAs(name, stored)
 	}
 	l.seen = stored
 	return true
