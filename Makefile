@@ -47,7 +47,11 @@ ports: ## Vet for 32-bit and big-endian machines; test with 32-bit integers what
 		echo "== $$dir $$arch"; (cd $$dir && GOARCH=$$arch CGO_ENABLED=0 go vet ./...) || exit 1; \
 	done; done
 	@[ "$$(go env GOHOSTOS)/$$(go env GOHOSTARCH)" != linux/amd64 ] || \
-		GOARCH=386 CGO_ENABLED=0 go test $(PURE)
+		if GOARCH=386 CGO_ENABLED=0 go test -run '^$$' ./iter 2>&1 | grep -q 'exec format error'; then \
+			echo "this machine runs no 32-bit programs: their tests are left out"; \
+		else \
+			GOARCH=386 CGO_ENABLED=0 go test $(PURE); \
+		fi
 
 api: ## Compare the exported API with the last release
 	tools/api.sh "$(TOOL) apidiff"
