@@ -33,7 +33,7 @@ demo: ## Run the example on real data
 test: setup ## Run all tests with the race detector, and the allocation budgets
 	go test -race -shuffle=on ./...
 	@go test -shuffle=on ./repo -args -wire & other=$$!; \
-		go test -shuffle=on ./repo -args -standard && wait $$other
+		go test -shuffle=on ./repo -args -standard; rc=$$?; wait $$other && exit $$rc
 	@for dir in $(NESTED); do \
 		echo "== $$dir"; (cd $$dir && go test $$([ $$dir = bench ] || echo -race) -shuffle=on ./...) || exit 1; \
 	done
