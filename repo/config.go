@@ -189,19 +189,17 @@ type DB struct {
 	given Client
 	conn  *send.Conn
 	cfg   Config
-	path  string // why the SDK sends every attempt; "" if it need not
+	path  func() string // why the SDK sends every attempt; "" if it need not
 }
 
-const standardPath = "Config.StandardCodec asks for it"
-
-// Path tells in words which way requests go: the library sends the first attempt
-// of each itself, and the SDK what comes after one that fails, or the SDK sends
-// all, and why. The zero DB sends none.
+// Path tells in words which way requests go by now: the library sends the first
+// attempt of each itself, and the SDK what comes after one that fails, or the SDK
+// sends all, and why. The zero DB sends none. Nothing is sent.
 func (db *DB) Path() string {
 	if db == nil || db.conn == nil {
 		return "none: the zero DB sends nothing"
 	}
-	return pathText(db.path)
+	return pathText(db.path())
 }
 
 func pathText(closed string) string {
@@ -224,14 +222,14 @@ func NewDB(client Client, cfg *Config) (*DB, error) {
 }
 
 func newDB(client Client, c Config) *DB {
-	own, path := client, standardPath
+	own, path := client, func() string { return "Config.StandardCodec asks for it" }
 	if !c.StandardCodec {
 		lane, closed := lean.New(client)
-		if path = closed; lane != nil {
-			own, path = lane, ""
+		if path = func() string { return closed }; lane != nil {
+			own, path = lane, lane.Closed
 		}
 	}
-	c.Logger.Debug("dynarepo: path", slog.String("path", pathText(path)))
+	c.Logger.Debug("dynarepo: path", slog.String("path", pathText(path())))
 	return &DB{given: client, cfg: c, path: path, conn: &send.Conn{
 		Client:   send.Told(own, client, c.Logger),
 		Direct:   !c.StandardCodec && wire.Direct(client),

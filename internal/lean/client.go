@@ -30,6 +30,7 @@ import (
 type Client struct {
 	sdk     *dynamodb.Client
 	options dynamodb.Options
+	retryer aws.RetryerV2
 	ops     operations
 	skewed  atomic.Bool // the clock of the service is another: the SDK corrects it
 }
@@ -54,7 +55,15 @@ func New(client any) (*Client, string) {
 	if reason := closed(&o); reason != "" {
 		return nil, reason
 	}
-	return &Client{sdk: sdk, options: o, ops: newOperations()}, ""
+	return &Client{sdk: sdk, options: o, retryer: o.Retryer.(aws.RetryerV2), ops: newOperations()}, "" // which a standard one is
+}
+
+// Closed tells why the SDK sends all requests by now; "" if it does not.
+func (c *Client) Closed() string {
+	if c.skewed.Load() {
+		return "the clocks of the service and of this machine differ"
+	}
+	return ""
 }
 
 // maxSkew is how far a clock may be off before the SDK corrects it.
@@ -62,7 +71,7 @@ const maxSkew = 4 * time.Minute
 
 var writers = sync.Pool{New: func() any { return new(writer) }}
 
-// serializable and deserializable are the SDK's inputs and outputs.
+// serializable are the SDK's inputs.
 type serializable interface{ Serialize(smithy.ShapeSerializer) }
 
 // do sends one request.
@@ -116,8 +125,8 @@ func (c *Client) begin(ctx context.Context, op *operation, in serializable, body
 	if a.req, err = c.request(ctx, s, creds, text); err != nil {
 		return a, false
 	}
-	a.release = c.options.Retryer.GetInitialToken()
-	return a, true
+	a.release, err = c.retryer.GetAttemptToken(ctx)
+	return a, err == nil
 }
 
 // write returns the body of a request.
@@ -148,9 +157,8 @@ func (c *Client) request(ctx context.Context, s *shape, creds aws.Credentials, t
 	}
 	at := *s.url // the signer writes to it
 	req := (&http.Request{
-		Method: s.method, URL: &at, Host: s.host, Header: header, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		ContentLength: int64(len(text)), Body: newBody(text),
-		GetBody: func() (io.ReadCloser, error) { return newBody(text), nil },
+		Method: s.method, URL: &at, Host: s.host, Header: header, ContentLength: int64(len(text)), Body: wire.Whole(text, nil),
+		GetBody: func() (io.ReadCloser, error) { return wire.Whole(text, nil), nil },
 	}).WithContext(ctx)
 	sum := sha256.Sum256(text)
 	var hash [2 * sha256.Size]byte
@@ -179,29 +187,30 @@ func (c *Client) take(ctx context.Context, op *operation, resp *http.Response, s
 	text, release, err := wire.ReadAll(resp.Body, resp.ContentLength)
 	closeErr := resp.Body.Close()
 	if err != nil || closeErr != nil || resp.Header.Get("Content-Encoding") != "" || !c.intact(resp, text) {
-		return c.asItCame(resp, text, err)
+		return asItCame(resp, text, err)
 	}
 	rest := text
 	if sink != nil {
-		rest = sink.Split(text)
+		rest, _ = sink.Split(text)
 	}
 	if !empty(rest) {
 		err = c.options.Protocol.DeserializeResponse(ctx, op.schema, nil, &smithyhttp.Response{Response: &http.Response{
-			StatusCode: http.StatusOK, Header: resp.Header, Body: newBody(rest),
+			StatusCode: http.StatusOK, Header: resp.Header, Body: wire.Whole(rest, nil),
 		}}, out.(smithy.Deserializable))
 	}
 	if err != nil {
-		return c.asItCame(resp, text, nil)
+		return asItCame(resp, text, nil)
 	}
 	wire.SetBytes(meta, len(text))
 	release()
 	return nil
 }
 
-// asItCame returns an answer with the body that was read, and what ended it.
-func (c *Client) asItCame(resp *http.Response, text []byte, err error) *http.Response {
+// asItCame returns an answer with the body that was read, which is the SDK's from
+// now on, and what ended it.
+func asItCame(resp *http.Response, text []byte, err error) *http.Response {
 	again := *resp
-	again.Body = &whole{Reader: bytes.NewReader(bytes.Clone(text)), err: err}
+	again.Body = wire.Whole(text, err)
 	return &again
 }
 
@@ -240,33 +249,3 @@ func (c *Client) failed(resp *http.Response) *http.Response {
 	again.Header.Del("X-Amz-Crc32")
 	return &again
 }
-
-// A whole is a body that is there, and what ends it.
-type whole struct {
-	*bytes.Reader
-
-	err error
-}
-
-func newBody(text []byte) *whole { return &whole{Reader: bytes.NewReader(text)} }
-
-// Read returns what is there, and then the error.
-func (w *whole) Read(p []byte) (int, error) {
-	n, err := w.Reader.Read(p)
-	if err != nil && w.err != nil {
-		err = w.err
-	}
-	return n, err
-}
-
-// WriteTo does what Read does.
-func (w *whole) WriteTo(to io.Writer) (int64, error) {
-	n, err := w.Reader.WriteTo(to)
-	if err == nil {
-		err = w.err
-	}
-	return n, err
-}
-
-// Close does nothing.
-func (*whole) Close() error { return nil }

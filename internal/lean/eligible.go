@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/smithy-go/metrics"
 	"github.com/aws/smithy-go/tracing"
@@ -47,7 +48,7 @@ func closed(o *dynamodb.Options) string {
 		return "it resolves auth schemes on its own"
 	case len(o.AuthSchemePreference) > 0:
 		return "it prefers auth schemes"
-	case o.RetryMode == aws.RetryModeAdaptive || !slices.Contains([]string{"*retry.Standard", "*retry.withMaxAttempts"}, typed(o.Retryer)):
+	case o.RetryMode == aws.RetryModeAdaptive || !standard(o.Retryer):
 		return "its retryer is not the standard one"
 	case o.Credentials == nil || aws.IsCredentialsProvider(o.Credentials, (*aws.AnonymousCredentials)(nil)):
 		return "it has no credentials"
@@ -63,6 +64,25 @@ func closed(o *dynamodb.Options) string {
 }
 
 func typed(v any) string { return fmt.Sprintf("%T", v) }
+
+// standard reports whether a retryer is the SDK's standard one, within what the
+// SDK wraps around one that is to make so many attempts.
+func standard(r any) bool {
+	for range 8 {
+		if _, ok := r.(*retry.Standard); ok {
+			return true
+		}
+		if typed(r) != "*retry.withMaxAttempts" {
+			return false
+		}
+		within := reflect.ValueOf(r).Elem().FieldByName("RetryerV2")
+		if !within.IsValid() || !within.CanInterface() {
+			return false
+		}
+		r = within.Interface()
+	}
+	return false
+}
 
 func isEmpty(v reflect.Value) bool {
 	for _, f := range v.Fields() {

@@ -277,6 +277,9 @@ func TestClosed(t *testing.T) {
 		"compressed":            func(o *dynamodb.Options) { o.EnableAcceptEncodingGzip = true },
 		"discovers":             func(o *dynamodb.Options) { o.EndpointDiscovery.EnableEndpointDiscovery = aws.EndpointDiscoveryEnabled },
 		"retryer":               func(o *dynamodb.Options) { o.Retryer = aws.NopRetryer{} },
+		"retryer is not":        func(o *dynamodb.Options) { o.Retryer, o.RetryMaxAttempts = retry.NewAdaptiveMode(), 5 },
+		"the standard one":      func(o *dynamodb.Options) { o.Retryer, o.RetryMaxAttempts = aws.NopRetryer{}, 5 },
+		"its retryer":           func(o *dynamodb.Options) { o.Retryer = retry.AddWithErrorCodes(o.Retryer, "X") },
 		"standard one":          func(o *dynamodb.Options) { o.Retryer = retry.NewAdaptiveMode() },
 		"signer":                func(o *dynamodb.Options) { o.HTTPSignerV4 = signer{v4.NewSigner()} },
 		"endpoint resolver of":  func(o *dynamodb.Options) { o.EndpointResolverV2 = resolver{o.EndpointResolverV2} },
@@ -386,13 +389,107 @@ func TestClock(t *testing.T) {
 	require.Len(t, s.seen, 2)
 	require.NoError(t, do(t.Context(), l))
 	require.Len(t, s.seen, 3, "it does not fail first each time")
+	assert.Contains(t, l.Closed(), "clocks")
 	at, err := time.Parse("20060102T150405Z", s.seen[2].Header.Get("X-Amz-Date"))
 	require.NoError(t, err)
 	assert.Greater(t, time.Until(at), 50*time.Minute)
 }
 
-// TestQuota: a success gives the client's retry quota what it does through the SDK,
-// and the context ends a call.
+// quota counts what a retryer takes and gives back.
+type quota struct{ taken, given atomic.Int64 }
+
+func (q *quota) GetToken(_ context.Context, cost uint) (func() error, error) {
+	q.taken.Add(int64(cost))
+	return func() error { q.given.Add(int64(cost)); return nil }, nil
+}
+
+func (q *quota) AddTokens(n uint) error {
+	q.given.Add(int64(n))
+	return nil
+}
+
+// TestQuota: the quota of retries is what it is through the SDK, after successes,
+// retries and failures.
+func TestQuota(t *testing.T) {
+	t.Parallel()
+	failing := answer(500, `{"__type":"InternalServerError"}`)
+	for name, answers := range map[string][]func(*http.Request) (*http.Response, error){
+		"success": {answer(200, "{}")}, "a retry": {failing, answer(200, "{}")}, "failure": {failing}, "refused": {answer(400, `{"__type":"ValidationException"}`)},
+	} {
+		count := func(through func(*dynamodb.Client) send.Client) [2]int64 {
+			var q quota
+			c := through(client(&script{answers: answers}, quiet, func(o *dynamodb.Options) {
+				o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) {
+					o.RateLimiter = &q
+					o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
+				})
+			}))
+			do := calls(filled(1))["GetItem"]
+			_ = do(t.Context(), c) // learns, if it is a lane
+			learnt := [2]int64{q.taken.Load(), q.given.Load()}
+			_ = do(t.Context(), c)
+			return [2]int64{q.taken.Load() - learnt[0], q.given.Load() - learnt[1]}
+		}
+		sdks := count(func(c *dynamodb.Client) send.Client { return c })
+		ours := count(func(c *dynamodb.Client) send.Client { return lane(t, c) })
+		assert.Equal(t, sdks, ours, name)
+	}
+}
+
+// TestToken: a transaction without a token gets one that is the same for all of its
+// attempts, also once the lane knows the operation.
+func TestToken(t *testing.T) {
+	t.Parallel()
+	s := &script{answers: []func(*http.Request) (*http.Response, error){
+		answer(200, "{}"), answer(500, `{"__type":"InternalServerError"}`), answer(200, "{}"),
+	}}
+	l := lane(t, client(s))
+	require.NoError(t, calls(filled(1))["TransactWriteItems"](t.Context(), l))
+	in := &dynamodb.TransactWriteItemsInput{}
+	filled(2)(in)
+	in.ClientRequestToken = nil
+	_, err := l.TransactWriteItems(t.Context(), in)
+	require.NoError(t, err)
+	require.Len(t, s.bodies, 3)
+	var first, second struct{ ClientRequestToken string }
+	require.NoError(t, json.Unmarshal(s.bodies[1], &first))
+	require.NoError(t, json.Unmarshal(s.bodies[2], &second))
+	assert.NotEmpty(t, first.ClientRequestToken)
+	assert.Equal(t, first, second)
+}
+
+// stuck credentials answer the first call that learns when they are let go.
+type stuck struct {
+	n    atomic.Int64
+	held chan struct{}
+}
+
+func (s *stuck) Retrieve(ctx context.Context) (aws.Credentials, error) {
+	if s.n.Add(1) == 2 { // the SDK's, in the first call
+		<-s.held
+	}
+	return aws.Credentials{AccessKeyID: "AKID", SecretAccessKey: "SECRET"}, ctx.Err()
+}
+
+// TestLearning: while one call learns, others do not wait for it.
+func TestLearning(t *testing.T) {
+	t.Parallel()
+	creds, s := &stuck{held: make(chan struct{})}, new(script)
+	l := lane(t, client(s, func(o *dynamodb.Options) { o.Credentials = creds }))
+	do := calls(filled(1))["GetItem"]
+	var first sync.WaitGroup
+	first.Go(func() { assert.NoError(t, do(t.Context(), l)) })
+	for creds.n.Load() < 2 {
+		time.Sleep(time.Millisecond)
+	}
+	require.NoError(t, do(t.Context(), l))
+	require.Len(t, s.seen, 1, "the second call went through the SDK")
+	close(creds.held)
+	first.Wait()
+	require.Len(t, s.seen, 2)
+}
+
+// TestEnded: a context that has ended ends a call before it is sent.
 func TestEnded(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())

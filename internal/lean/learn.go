@@ -34,30 +34,31 @@ var own = []string{"Authorization", "X-Amz-Date", "X-Amz-Security-Token", "Amz-S
 // learned are the shapes of one operation by the account and the source of the
 // credentials; nil for what is not understood, and is left to the SDK.
 type learned struct {
-	mu     sync.RWMutex
-	shapes map[[2]string]*shape
+	learning sync.Mutex
+	mu       sync.RWMutex
+	shapes   map[[2]string]*shape
 }
 
 // maxShapes bounds how many accounts a client may have.
 const maxShapes = 64
 
-// of returns the shape for credentials, nil if there is none. send sends a request
+// of returns the shape for credentials, nil if there is none, or while another call
+// learns it: nobody waits for what goes through the SDK as well. send sends a request
 // of the operation through the SDK with an option more.
 func (l *learned) of(ctx context.Context, c *Client, creds aws.Credentials, send func(context.Context, func(*dynamodb.Options)) error) *shape {
 	k := [2]string{creds.AccountID, creds.Source}
 	l.mu.RLock()
 	s, ok := l.shapes[k]
+	full := len(l.shapes) == maxShapes
 	l.mu.RUnlock()
-	if ok {
+	if ok || full || !l.learning.TryLock() {
 		return s
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if s, ok := l.shapes[k]; ok || len(l.shapes) == maxShapes {
-		return s
-	}
+	defer l.learning.Unlock()
 	s, certain := c.learn(ctx, creds, send)
 	if certain {
+		l.mu.Lock()
+		defer l.mu.Unlock()
 		if l.shapes == nil {
 			l.shapes = map[[2]string]*shape{}
 		}

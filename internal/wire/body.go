@@ -71,8 +71,8 @@ var spare = sync.Pool{New: func() any {
 		return nil
 	}
 	b.options = []func(*dynamodb.Options){func(o *dynamodb.Options) {
-		if c, asked := o.Logger.(*Cargo); asked {
-			c.Body = b
+		if c, asked := o.Logger.(*cargo); asked {
+			c.body = b
 			c.found++
 			return
 		}

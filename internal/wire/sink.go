@@ -66,8 +66,8 @@ func (s *Sink) Options() []func(*dynamodb.Options) {
 			return nil
 		}
 		s.options = []func(*dynamodb.Options){func(o *dynamodb.Options) {
-			if c, asked := o.Logger.(*Cargo); asked {
-				c.Sink = s
+			if c, asked := o.Logger.(*cargo); asked {
+				c.sink = s
 				c.found++
 				return
 			}

@@ -56,69 +56,83 @@ func (s *Sink) take(ctx context.Context, raw any) error {
 	if !ok || resp.StatusCode/100 != 2 || resp.Body == nil {
 		return nil
 	}
-	buf := bodies.Get().(*bytes.Buffer)
-	buf.Reset()
-	buf.Grow(int(min(max(resp.ContentLength+bytes.MinRead, firstBody), maxPooled)))
-	_, err := buf.ReadFrom(resp.Body)
+	text, release, err := ReadAll(resp.Body, resp.ContentLength)
+	closeErr := resp.Body.Close()
 	if err != nil {
-		// A body that breaks off is the SDK's to report.
-		resp.Body = &broken{Reader: bytes.NewReader(buf.Bytes()), err: err, Closer: resp.Body}
+		resp.Body = Whole(text, err) // a body that breaks off is the SDK's to report
 		return nil
 	}
-	if err := resp.Body.Close(); err != nil && resp.Header.Get("X-Amz-Crc32") != "" {
-		return &ChecksumError{Operation: awsmiddleware.GetOperationName(ctx), Err: err}
+	if closeErr != nil && resp.Header.Get("X-Amz-Crc32") != "" {
+		return &ChecksumError{Operation: awsmiddleware.GetOperationName(ctx), Err: closeErr}
 	}
-	rest, err := s.split(buf.Bytes())
-	if err != nil {
-		s.Reset()
-		if !errors.Is(err, codec.ErrSyntax) {
-			s.used, s.err = true, err
-		}
-		resp.Body = newWhole(buf.Bytes()) // the buffer is the SDK's now
-		return nil
-	}
-	s.used = true
-	resp.Body = newWhole(rest)
-	resp.ContentLength = int64(buf.Len()) // of what was read: nobody reads on by it
-	if buf.Cap() <= maxPooled {
-		bodies.Put(buf)
+	rest, ok := s.Split(text)
+	resp.Body = Whole(rest, nil)
+	if ok {
+		resp.ContentLength = int64(len(text)) // of what was read: nobody reads on by it
+		release()
 	}
 	return nil
 }
 
-// whole is a body that is there.
-type whole struct{ bytes.Reader }
+// ReadAll reads the body of an answer of so many bytes, -1 if that is not known,
+// into memory that release takes back. What was read comes beside an error.
+func ReadAll(body io.Reader, length int64) (text []byte, release func(), err error) {
+	buf := bodies.Get().(*bytes.Buffer)
+	buf.Reset()
+	buf.Grow(int(min(max(length+bytes.MinRead, firstBody), maxPooled)))
+	_, err = buf.ReadFrom(body)
+	return buf.Bytes(), func() {
+		if buf.Cap() <= maxPooled {
+			bodies.Put(buf)
+		}
+	}, err
+}
 
-func newWhole(text []byte) *whole {
-	var w whole
+// Whole returns a body that is there, and that ends in err if that is not nil.
+func Whole(text []byte, err error) io.ReadCloser {
+	w := whole{err: err}
 	w.Reset(text)
 	return &w
 }
 
-// Close does nothing.
-func (w *whole) Close() error { return nil }
-
-// broken is a body that ends in an error.
-type broken struct {
-	*bytes.Reader
-	io.Closer
+type whole struct {
+	bytes.Reader
 
 	err error
 }
 
-// Read returns what was read before the error, and then the error.
-func (b *broken) Read(p []byte) (int, error) {
-	n, err := b.Reader.Read(p)
-	if errors.Is(err, io.EOF) {
-		err = b.err
+// Read returns what is there, and then the error.
+func (w *whole) Read(p []byte) (int, error) {
+	n, err := w.Reader.Read(p)
+	if errors.Is(err, io.EOF) && w.err != nil {
+		err = w.err
 	}
 	return n, err
 }
 
 // WriteTo does what Read does.
-func (b *broken) WriteTo(w io.Writer) (int64, error) {
-	n, err := b.Reader.WriteTo(w)
-	return n, errors.Join(err, b.err)
+func (w *whole) WriteTo(to io.Writer) (int64, error) {
+	n, err := w.Reader.WriteTo(to)
+	return n, errors.Join(err, w.err)
+}
+
+// Close does nothing.
+func (w *whole) Close() error { return nil }
+
+// Split moves the items of an answer into the sink and returns the rest of it, or
+// the answer itself and false where it can't be split.
+func (s *Sink) Split(body []byte) (rest []byte, ok bool) {
+	s.Reset()
+	rest, err := s.split(body)
+	if err == nil {
+		s.used = true
+		return rest, true
+	}
+	s.Reset()
+	if !errors.Is(err, codec.ErrSyntax) {
+		s.used, s.err = true, err
+	}
+	return body, false
 }
 
 // splitter copies a body without its items.
