@@ -90,11 +90,8 @@ func (f *field) value(v reflect.Value) (reflect.Value, bool) {
 // leftOut reports whether nothing is stored of the field: it is nil (rule J7), or
 // an empty set (rule F7). The tag nullempty asks for NULL.
 func (f *field) leftOut(v reflect.Value) bool {
-	if f.node.tag.NullEmpty {
-		return false
-	}
-	if fields.IsNil(v) {
-		return true
+	if f.node.tag.NullEmpty || fields.IsNil(v) {
+		return !f.node.tag.NullEmpty
 	}
 	set := f.node
 	for range maxDepth {

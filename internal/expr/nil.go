@@ -1,7 +1,6 @@
 package expr
 
 import (
-	"maps"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
@@ -83,11 +82,11 @@ func (o *over) within(e *Edit, n int, null bool) {
 	if at < 0 {
 		at = len(o.made)
 		o.made = append(o.made, &madeMap{e.Path[:n], &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{}}})
-		if on := Missing(e.Path[:n]); !null {
-			o.on = append(o.on, on)
-		} else {
-			o.on = append(o.on, IsNull(e.Path[:n]))
+		on := Missing
+		if null {
+			on = IsNull
 		}
+		o.on = append(o.on, on(e.Path[:n]))
 	}
 	if e.Op == EditRemove || e.Op == EditDelete {
 		return
@@ -95,12 +94,10 @@ func (o *over) within(e *Edit, n int, null bool) {
 	m := o.made[at].value.Value
 	for _, s := range e.Path[n : len(e.Path)-1] {
 		next, ok := m[s.Name].(*types.AttributeValueMemberM)
-		if !ok {
+		if !ok { // else it was made here: two edits never overlap
 			next = &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{}}
-		} else {
-			next = &types.AttributeValueMemberM{Value: maps.Clone(next.Value)} // it may be a caller's
+			m[s.Name] = next
 		}
-		m[s.Name] = next
 		m = next.Value
 	}
 	m[e.Path[len(e.Path)-1].Name] = e.Value

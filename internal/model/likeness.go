@@ -84,7 +84,7 @@ func (l *Likeness) Again(ctx context.Context, stored values.Item) bool {
 	}
 	names := l.names()
 	for _, name := range names {
-		if (attrs[name] == nil) != (l.attrs[name] == nil) || attrs[name] != nil && !values.Equal(attrs[name], l.attrs[name]) {
+		if !values.Equal(attrs[name], l.attrs[name]) {
 			return false
 		}
 	}

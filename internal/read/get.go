@@ -13,6 +13,7 @@ import (
 	"github.com/dynarepo/dynarepo/internal/fault"
 	"github.com/dynarepo/dynarepo/internal/model"
 	"github.com/dynarepo/dynarepo/internal/send"
+	"github.com/dynarepo/dynarepo/internal/values"
 	"github.com/dynarepo/dynarepo/internal/wire"
 	"github.com/dynarepo/dynarepo/key"
 )
@@ -89,7 +90,12 @@ func getInput(t *model.Table, k key.Value, o Options) (*dynamodb.GetItemInput, e
 	if err != nil {
 		return nil, err
 	}
-	in := &dynamodb.GetItemInput{TableName: &t.Name, Key: attrs}
+	return inputOf(t, attrs, o)
+}
+
+// inputOf builds the request for a stored key.
+func inputOf(t *model.Table, k values.Item, o Options) (*dynamodb.GetItemInput, error) {
+	in := &dynamodb.GetItemInput{TableName: &t.Name, Key: k}
 	if o.Consistent {
 		in.ConsistentRead = aws.Bool(true)
 	}
@@ -115,4 +121,18 @@ func Names(attrs []string) expression.ProjectionBuilder {
 // Project builds the expression that asks for attrs alone.
 func Project(attrs []string) (expression.Expression, error) {
 	return expression.NewBuilder().WithProjection(Names(attrs)).Build()
+}
+
+// Stored reads attributes of the item with a key as they are stored by now, all if
+// attrs is nil; none of no item.
+func Stored(ctx context.Context, c *send.Conn, t *model.Table, k values.Item, attrs []string) (values.Item, error) {
+	in, err := inputOf(t, k, Options{Consistent: true, Attrs: attrs})
+	if err != nil {
+		return nil, err
+	}
+	out, err := c.GetItem(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	return out.Item, nil
 }

@@ -48,5 +48,11 @@ func (w *Write) unblock(ctx context.Context, c *send.Conn, stored values.Item) (
 	if _, failed := errors.AsType[*types.ConditionalCheckFailedException](err); failed {
 		err = nil // another was faster: the upsert meets what it left
 	}
-	return err == nil, err
+	if err != nil {
+		return false, err
+	}
+	if w.turns++; w.marks != nil {
+		w.marks.assume(nil)
+	}
+	return true, nil
 }

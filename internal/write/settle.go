@@ -5,8 +5,6 @@ import (
 	"errors"
 	"slices"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/google/uuid"
 
@@ -56,9 +54,6 @@ func (w *Write) round(ctx context.Context, c *send.Conn) (returned values.Item, 
 		returned, err = w.single(ctx, c)
 		if failed, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
 			if again, blocked := w.unblock(ctx, c, failed.Item); again || blocked != nil {
-				if w.marks != nil && again {
-					w.marks.assume(nil)
-				}
 				return nil, again, errors.Join(blocked, err)
 			}
 			if w.again(failed.Item) {
@@ -69,8 +64,8 @@ func (w *Write) round(ctx context.Context, c *send.Conn) (returned values.Item, 
 		return returned, false, err
 	}
 	err = b.send(ctx, c, uuid.NewString())
-	if overNil, nilErr := b.overNil(ctx, c, err); overNil || nilErr != nil {
-		return nil, overNil, errors.Join(nilErr, err)
+	if revised, reviseErr := b.revise(ctx, c, err); revised || reviseErr != nil {
+		return nil, revised, errors.Join(reviseErr, err)
 	}
 	again, err = b.alone(err)
 	switch {
@@ -89,14 +84,14 @@ var errGone = errors.New("it was deleted since")
 // readBack reads the item of an update, which a transaction does not return. An
 // error of it is about a write that was done.
 func (w *Write) readBack(ctx context.Context, c *send.Conn) (values.Item, error) {
-	out, err := c.GetItem(ctx, &dynamodb.GetItemInput{TableName: &w.table.Name, Key: w.key, ConsistentRead: aws.Bool(true)})
+	stored, err := read.Stored(ctx, c, w.table, w.key, nil)
 	switch {
 	case err != nil:
 		return nil, fault.Because(fault.ErrUnread, err)
-	case len(out.Item) == 0:
+	case len(stored) == 0:
 		return nil, fault.Because(fault.ErrUnread, errGone)
 	}
-	return out.Item, nil
+	return stored, nil
 }
 
 // looks reports whether the write has yet to read which values are stored.
@@ -108,18 +103,14 @@ func (w *Write) look(ctx context.Context, c *send.Conn) error {
 		return nil
 	}
 	m := w.marks
-	in := &dynamodb.GetItemInput{TableName: &m.table.Name, Key: m.owner, ConsistentRead: aws.Bool(true)}
-	if w.returns() != types.ReturnValueAllOld {
-		e, err := read.Project(m.attrs)
-		if err != nil {
-			return err
-		}
-		in.ProjectionExpression, in.ExpressionAttributeNames = e.Projection(), e.Names()
+	attrs := m.attrs
+	if w.returns() == types.ReturnValueAllOld {
+		attrs = nil
 	}
-	out, err := c.GetItem(ctx, in)
+	stored, err := read.Stored(ctx, c, m.table, m.owner, attrs)
 	if err == nil {
-		m.assume(m.only(out.Item))
-		m.stored = out.Item
+		m.assume(m.only(stored))
+		m.stored = stored
 	}
 	return err
 }

@@ -33,11 +33,11 @@ func Transact(ctx context.Context, c *send.Conn, token string, ops []*Op) error 
 		}
 		err = c.Insist(ctx, func() error { return b.send(ctx, c, b.token(token)) })
 		forget(ctx, err, writes...)
-		overNil, nilErr := b.overNil(ctx, c, err)
-		if nilErr != nil {
-			return fail(c, op, nilErr)
+		revised, reviseErr := b.revise(ctx, c, err)
+		if reviseErr != nil {
+			return fail(c, op, reviseErr)
 		}
-		if overNil && n < MaxRounds {
+		if revised && n < MaxRounds {
 			continue
 		}
 		switch again, err = b.together(c, err); {

@@ -12,6 +12,7 @@ import (
 	"github.com/dynarepo/dynarepo/table"
 )
 
+// A Note is one of a user's, by number.
 type Note struct {
 	User string `dynamodbav:"user"`
 	ID   int    `dynamodbav:"id"`

@@ -31,7 +31,7 @@ const (
 // Packages that were beyond a bound when it was set, and must not grow.
 var (
 	circles = map[string]int{"internal/codec": 10}
-	lines   = map[string]int{"internal/codec": 4310}
+	lines   = map[string]int{"internal/codec": 4300}
 	methods = map[string]int{"internal/codec": 48, "internal/faults": 48}
 )
 
