@@ -238,6 +238,10 @@ func (a *attr) encode(n *expr.Node, i int, v any, encode func(any) (types.Attrib
 		n.Err = a.Fault("a value that the attribute can't hold", err)
 		return
 	}
+	if a.or().at.tag.SDKTime && !isNull(av) && (n.Op < expr.OpLt || n.Op > expr.OpBetween) {
+		n.Err = a.Fault("an instant has many texts in the SDK's form of times; compare the text that is stored with BeginsWith", nil)
+		return
+	}
 	n.Values[i] = av
 }
 

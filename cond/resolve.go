@@ -98,7 +98,7 @@ func (s *search) fill(p *fields.Struct, v reflect.Value, path expr.Path, open ma
 		at := place{path: path.With(expr.Step{Name: f.Name}), typ: f.Type, tag: f.Tag, leaf: true}
 		fv := f.Alloc(v)
 		s.note(fv, at)
-		nested := structOf(f.Type)
+		nested := structOf(f.Type, f.Tag)
 		if open[nested] || len(at.path) >= maxNesting {
 			continue
 		}
@@ -107,7 +107,7 @@ func (s *search) fill(p *fields.Struct, v reflect.Value, path expr.Path, open ma
 			fv = fv.Elem()
 			s.note(fv, at)
 		}
-		if np, err := planOf(f.Type); err == nil {
+		if np, err := planOf(f.Type, f.Tag); err == nil {
 			open[nested] = true
 			s.fill(np, fv, at.path, open)
 			delete(open, nested)
@@ -123,11 +123,11 @@ func (s *search) note(v reflect.Value, at place) {
 
 // structOf returns the struct type that t is or points to, or nil if t is
 // stored as a whole.
-func structOf(t reflect.Type) reflect.Type {
+func structOf(t reflect.Type, tag fields.Tag) reflect.Type {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	if t.Kind() != reflect.Struct || fields.Whole(t) {
+	if t.Kind() != reflect.Struct || fields.Whole(t, tag) {
 		return nil
 	}
 	return t
@@ -138,7 +138,7 @@ func resolveName(t reflect.Type, text string) (place, error) {
 	fault := func(rule string) (place, error) {
 		return place{}, &AttrError{Type: t, Attr: text, Rule: rule}
 	}
-	if s, err := planOf(t); err == nil && s.Field(text) != nil {
+	if s, err := planOf(t, fields.Tag{}); err == nil && s.Field(text) != nil {
 		at.step(expr.Step{Name: text})
 		if at.path.Bracketed() {
 			return fault(brackets)
@@ -173,8 +173,8 @@ func resolveName(t reflect.Type, text string) (place, error) {
 	return at, nil
 }
 
-func planOf(t reflect.Type) (*fields.Struct, error) {
-	if t = structOf(t); t == nil {
+func planOf(t reflect.Type, tag fields.Tag) (*fields.Struct, error) {
+	if t = structOf(t, tag); t == nil {
 		return nil, ErrAttr
 	}
 	return fields.Of(t)
@@ -183,7 +183,7 @@ func planOf(t reflect.Type) (*fields.Struct, error) {
 // step goes one element further down, with the type that is stored there or
 // nil where that can't be told.
 func (p *place) step(s expr.Step) {
-	t := p.typ
+	t, tag := p.typ, p.tag
 	p.path = p.path.With(s)
 	p.typ, p.tag, p.leaf = nil, fields.Tag{}, len(p.path) == 1
 	if t == nil {
@@ -193,12 +193,10 @@ func (p *place) step(s expr.Step) {
 		t = t.Elem()
 	}
 	switch {
-	case s.Name == "" && (t.Kind() == reflect.Slice || t.Kind() == reflect.Array):
-		p.typ = t.Elem()
-	case s.Name != "" && t.Kind() == reflect.Map:
-		p.typ = t.Elem()
+	case s.Name == "" && (t.Kind() == reflect.Slice || t.Kind() == reflect.Array), s.Name != "" && t.Kind() == reflect.Map:
+		p.typ, p.tag = t.Elem(), tag.OfElem(t.Elem())
 	case s.Name != "":
-		if st, err := planOf(t); err == nil {
+		if st, err := planOf(t, tag); err == nil {
 			if f := st.Field(s.Name); f != nil {
 				p.typ, p.tag, p.leaf = f.Type, f.Tag, true
 			}

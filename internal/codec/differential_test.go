@@ -32,7 +32,7 @@ type withMethods struct {
 	Point   point                 `dynamodbav:"point"`
 	PointP  *point                `dynamodbav:"point_p,omitempty"`
 	ByPoint map[string]point      `dynamodbav:"by_point"`
-	Status  status                `dynamodbav:"status"`
+	Status  status                `dynamodbav:"status" dynarepo:"text"`
 	ByAddr  map[netip.Addr]string `dynamodbav:"by_addr"`
 	Any     any                   `dynamodbav:"any"`
 }

@@ -3,16 +3,21 @@
 // DynamoDB speaks, with no attribute value in between.
 //
 // The stored form is that of the SDK's attributevalue package
-// (https://pkg.go.dev/github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue)
-// with its encoding marshalers switched on, apart from these points:
+// (https://pkg.go.dev/github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue),
+// apart from these points:
 //
+//   - A type with a text or a binary marshaler whose value would be lost by that
+//     form, as that of a struct with unexported fields, is stored as its
+//     marshaler says: as with attributevalue's encoding marshalers switched on.
+//     So is one with the option text of the tag dynarepo, and an element of a
+//     string set. Text is read where a type has an unmarshaler for it.
 //   - An empty or nil set is left out, since DynamoDB has none (rule F7); the
 //     option nullempty stores NULL instead.
 //   - Times are in the zone of the options, whatever zone they were stored in
 //     (rule J3).
 //   - time.Time is stored as RFC 3339 text in UTC with nine digits of
 //     nanoseconds, which keeps the order of time, or, with the option unixtime,
-//     as seconds; its own text marshaler is not asked. The option sdktime of the
+//     as seconds. The option sdktime of the
 //     tag dynarepo is attributevalue's form, which keeps no order.
 //   - A field of type types.AttributeValue, or an interface that holds one, is
 //     the raw value (rule J1).

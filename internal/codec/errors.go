@@ -59,8 +59,11 @@ func misfit(what string, t reflect.Type) error {
 	return &Error{Rule: fmt.Sprintf("%s does not fit %v", what, t), Err: ErrKind}
 }
 
-// foreign is the failure of a marshaler that is not ours.
+// foreign is the failure of a marshaler that is not ours; nil if err is.
 func foreign(method string, t reflect.Type, err error) error {
+	if err == nil {
+		return nil
+	}
 	return &Error{Rule: fmt.Sprintf("%s of %v failed", method, t), Err: err}
 }
 

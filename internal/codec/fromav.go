@@ -6,6 +6,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynarepo/dynarepo/internal/fields"
 )
 
 // item decodes attributes into v, the zero struct, and checks it.
@@ -156,7 +158,7 @@ func (n *node) scalarKind() bool {
 }
 
 func unmarshalValue(n *node, v reflect.Value, av types.AttributeValue) (bool, error) {
-	if n.unmarshal&customValue != 0 {
+	if n.unmarshal&fields.Value != 0 {
 		if err := valueOf(v).UnmarshalDynamoDBAttributeValue(av); err != nil {
 			return true, foreign("UnmarshalDynamoDBAttributeValue", n.typ, err)
 		}
@@ -164,14 +166,14 @@ func unmarshalValue(n *node, v reflect.Value, av types.AttributeValue) (bool, er
 	}
 	switch av := av.(type) {
 	case *types.AttributeValueMemberS:
-		if n.unmarshal&customText != 0 {
+		if n.unmarshal&fields.Text != 0 {
 			if err := textOf(v).UnmarshalText([]byte(av.Value)); err != nil {
 				return true, foreign("UnmarshalText", n.typ, err)
 			}
 			return true, nil
 		}
 	case *types.AttributeValueMemberB:
-		if n.unmarshal&customBinary != 0 {
+		if n.unmarshal&fields.Binary != 0 {
 			if err := binaryOf(v).UnmarshalBinary(slices.Clone(av.Value)); err != nil {
 				return true, foreign("UnmarshalBinary", n.typ, err)
 			}

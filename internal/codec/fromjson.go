@@ -3,6 +3,8 @@ package codec
 import (
 	"bytes"
 	"reflect"
+
+	"github.com/dynarepo/dynarepo/internal/fields"
 )
 
 // jsonItem decodes the item at hand into v, the zero struct, and checks it.
@@ -236,7 +238,7 @@ func (d *decoder) scalar(n *node, v reflect.Value, tok token) error {
 // should not, reaches nothing of the next value.
 func (d *decoder) unmarshal(n *node, v reflect.Value, tok token) (bool, error) {
 	switch {
-	case n.unmarshal&customValue != 0:
+	case n.unmarshal&fields.Value != 0:
 		av, err := d.attribute(tok)
 		if err != nil {
 			return true, err
@@ -245,7 +247,7 @@ func (d *decoder) unmarshal(n *node, v reflect.Value, tok token) (bool, error) {
 			return true, foreign("UnmarshalDynamoDBAttributeValue", n.typ, err)
 		}
 		return true, nil
-	case n.unmarshal&customText != 0 && tok == tokS:
+	case n.unmarshal&fields.Text != 0 && tok == tokS:
 		b, err := d.str()
 		if err != nil {
 			return true, err
@@ -254,7 +256,7 @@ func (d *decoder) unmarshal(n *node, v reflect.Value, tok token) (bool, error) {
 			return true, foreign("UnmarshalText", n.typ, err)
 		}
 		return true, nil
-	case n.unmarshal&customBinary != 0 && tok == tokB:
+	case n.unmarshal&fields.Binary != 0 && tok == tokB:
 		b, err := d.bytes()
 		if err != nil {
 			return true, err

@@ -35,23 +35,14 @@ const (
 	kWatch // no field: an attribute that is only looked at
 )
 
-// custom is a set of methods by which a type says itself how it is stored.
-type custom uint8
-
-const (
-	customValue custom = 1 << iota // attributevalue's Marshaler or Unmarshaler
-	customText
-	customBinary
-)
-
 // A node is the compiled form of a type under a tag. All back ends work on it.
 type node struct {
 	kind      kind
 	typ       reflect.Type
 	tag       fields.Tag
 	id        int // among the lists and structs of one codec
-	marshal   custom
-	unmarshal custom
+	marshal   fields.Methods
+	unmarshal fields.Methods
 	scalar    bool   // stored as a scalar, whatever the value is
 	number    bool   // a kString that is stored as N
 	unix      bool   // a kTime that is stored as N
@@ -87,12 +78,7 @@ var (
 	stringType    = reflect.TypeFor[string]()
 	stringsType   = reflect.TypeFor[[]string]()
 	bytesType     = reflect.TypeFor[[]byte]()
-	marshaler     = reflect.TypeFor[attributevalue.Marshaler]()
-	unmarshaler   = reflect.TypeFor[attributevalue.Unmarshaler]()
-	textMarshal   = reflect.TypeFor[encoding.TextMarshaler]()
 	textUnmarshal = reflect.TypeFor[encoding.TextUnmarshaler]()
-	binMarshal    = reflect.TypeFor[encoding.BinaryMarshaler]()
-	binUnmarshal  = reflect.TypeFor[encoding.BinaryUnmarshaler]()
 )
 
 type nodeKey struct {
@@ -113,28 +99,10 @@ func (c *compiler) node(t reflect.Type, tag fields.Tag) *node {
 	}
 	n := &node{typ: t, tag: tag}
 	c.nodes[key] = n
-	c.customs(n)
+	n.marshal, n.unmarshal = fields.MethodsOf(t, tag)
 	c.shape(n)
 	n.scalar = n.marshal == 0 && !tag.OmitEmpty && !tag.NullEmpty && n.kind >= kString && n.kind <= kTime
 	return n
-}
-
-func (c *compiler) customs(n *node) {
-	if n.typ == timeType || n.typ == unixTimeType {
-		return
-	}
-	p := reflect.PointerTo(n.typ)
-	for _, m := range []struct {
-		custom
-		in, out reflect.Type
-	}{{customValue, marshaler, unmarshaler}, {customText, textMarshal, textUnmarshal}, {customBinary, binMarshal, binUnmarshal}} {
-		if n.marshal == 0 && n.typ.Kind() != reflect.Interface && (p.Implements(m.in) || n.typ.Implements(m.in)) {
-			n.marshal = m.custom
-		}
-		if p.Implements(m.out) {
-			n.unmarshal |= m.custom
-		}
-	}
 }
 
 func (c *compiler) shape(n *node) {
@@ -167,7 +135,7 @@ func (c *compiler) shape(n *node) {
 		n.kind = kMap
 		n.key = t.Key()
 		n.keyText = reflect.PointerTo(n.key).Implements(textUnmarshal)
-		n.elem = c.node(t.Elem(), n.tag.OfElem())
+		n.elem = c.node(t.Elem(), n.tag.OfElem(t.Elem()))
 	case k == reflect.Struct:
 		c.structure(n)
 	}
@@ -177,7 +145,7 @@ func (c *compiler) list(n *node) {
 	n.kind = kList
 	n.id = c.ids
 	c.ids++
-	n.elem = c.node(n.typ.Elem(), n.tag.OfElem())
+	n.elem = c.node(n.typ.Elem(), n.tag.OfElem(n.typ.Elem()))
 	switch {
 	case n.typ.Elem().Kind() == reflect.Uint8:
 		n.kind = kBytes
@@ -218,9 +186,9 @@ func (c *compiler) structure(n *node) {
 // replace it.
 func (c *compiler) root(p *fields.Struct, watch []string) *node {
 	n := &node{typ: p.Type}
-	c.customs(n)
-	n.marshal &= customValue
-	n.unmarshal &= customValue
+	n.marshal, n.unmarshal = fields.MethodsOf(p.Type, fields.Tag{})
+	n.marshal &= fields.Value
+	n.unmarshal &= fields.Value
 	c.structure(n)
 	for i, name := range watch {
 		at, known := n.byName[name]
@@ -258,9 +226,9 @@ func (c *compiler) finish(root *node) {
 // likely tells as what the values of a node are stored, as a rule.
 func (n *node) likely() token {
 	switch {
-	case n.marshal == customText:
+	case n.marshal == fields.Text:
 		return tokS
-	case n.marshal == customBinary:
+	case n.marshal == fields.Binary:
 		return tokB
 	case n.set != 0:
 		return n.set

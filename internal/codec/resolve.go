@@ -110,25 +110,22 @@ func marshal(n *node, v reflect.Value) (types.AttributeValue, error) {
 	case v.CanAddr():
 		v = v.Addr() // the method may be the pointer's; a value in a map has none
 	}
-	switch m := v.Interface().(type) {
-	case attributevalue.Marshaler:
-		av, err := m.MarshalDynamoDBAttributeValue()
-		if err != nil {
-			return nil, foreign("MarshalDynamoDBAttributeValue", n.typ, err)
+	switch m := v.Interface(); n.marshal {
+	case fields.Value:
+		if m, ok := m.(attributevalue.Marshaler); ok {
+			av, err := m.MarshalDynamoDBAttributeValue()
+			return av, foreign("MarshalDynamoDBAttributeValue", n.typ, err)
 		}
-		return av, nil
-	case encoding.TextMarshaler:
-		b, err := m.MarshalText()
-		if err != nil {
-			return nil, foreign("MarshalText", n.typ, err)
+	case fields.Text:
+		if m, ok := m.(encoding.TextMarshaler); ok {
+			b, err := m.MarshalText()
+			return &types.AttributeValueMemberS{Value: string(b)}, foreign("MarshalText", n.typ, err)
 		}
-		return &types.AttributeValueMemberS{Value: string(b)}, nil
-	case encoding.BinaryMarshaler:
-		b, err := m.MarshalBinary()
-		if err != nil {
-			return nil, foreign("MarshalBinary", n.typ, err)
+	case fields.Binary:
+		if m, ok := m.(encoding.BinaryMarshaler); ok {
+			b, err := m.MarshalBinary()
+			return &types.AttributeValueMemberB{Value: b}, foreign("MarshalBinary", n.typ, err)
 		}
-		return &types.AttributeValueMemberB{Value: b}, nil
 	}
 	return nil, nil
 }

@@ -27,7 +27,7 @@ func EncodeElem(f *fields.Field, value any) (types.AttributeValue, error) {
 	if t.Kind() != reflect.Slice && t.Kind() != reflect.Array {
 		return EncodeAny(value)
 	}
-	return encodeAs(t.Elem(), fields.Tag{SDKTime: f.Tag.SDKTime}, value)
+	return encodeAs(t.Elem(), f.Tag.OfElem(t.Elem()), value)
 }
 
 // EncodeAny returns value as a field of its own type without tag options

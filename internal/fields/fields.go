@@ -149,7 +149,7 @@ func read(t reflect.Type) (s *Struct, nested []reflect.Type, errs []error) {
 	for i, f := range s.Fields {
 		s.byName[f.Name] = i
 		found := map[reflect.Type]bool{}
-		if rule := storable(f.Type, found); rule != "" {
+		if rule := storable(f.Type, f.Tag, found); rule != "" {
 			r.fault(f.Path, rule)
 		}
 		nested = slices.AppendSeq(nested, maps.Keys(found))
@@ -196,7 +196,7 @@ func (r *reader) enum(t reflect.Type, index []int, prefix string) {
 		}
 		at := append(slices.Clone(index), i)
 		if sf.Anonymous && name == "" && ft.Kind() == reflect.Struct {
-			if Whole(ft) {
+			if Whole(ft, Tag{}) {
 				r.fault(path, fmt.Sprintf("an embedded %v would lose its value; give the attribute a name in the tag", ft))
 				continue
 			}

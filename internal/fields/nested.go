@@ -1,42 +1,13 @@
 package fields
 
-import (
-	"encoding"
-	"reflect"
-
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-)
-
-var (
-	marshalerType      = reflect.TypeFor[attributevalue.Marshaler]()
-	unmarshalerType    = reflect.TypeFor[attributevalue.Unmarshaler]()
-	textType           = reflect.TypeFor[encoding.TextMarshaler]()
-	binaryType         = reflect.TypeFor[encoding.BinaryMarshaler]()
-	attributeValueType = reflect.TypeFor[types.AttributeValue]()
-)
-
-// Custom reports whether values of t say themselves how they are stored, so
-// that what lies in them is nobody's business.
-func Custom(t reflect.Type) bool {
-	if t == attributeValueType {
-		return true
-	}
-	p := reflect.PointerTo(t)
-	return p.Implements(marshalerType) || p.Implements(unmarshalerType) ||
-		p.Implements(textType) || p.Implements(binaryType)
-}
-
-// Whole reports whether a struct of type t is stored as one scalar or as it
-// says itself, not as a map of its fields.
-func Whole(t reflect.Type) bool { return t.ConvertibleTo(timeType) || Custom(t) }
+import "reflect"
 
 // storable returns what keeps values of t from being stored, or "", and adds
 // the struct types in t to nested.
-func storable(t reflect.Type, nested map[reflect.Type]bool) string {
+func storable(t reflect.Type, tag Tag, nested map[reflect.Type]bool) string {
 	seen := map[reflect.Type]bool{}
 	for {
-		if Custom(t) || seen[t] { // type tree []tree holds itself
+		if Custom(t, tag) || seen[t] { // type tree []tree holds itself
 			return ""
 		}
 		seen[t] = true
@@ -49,7 +20,7 @@ func storable(t reflect.Type, nested map[reflect.Type]bool) string {
 		case reflect.Pointer, reflect.Slice, reflect.Array:
 			t = t.Elem()
 		case reflect.Struct:
-			if !Whole(t) {
+			if !Whole(t, tag) {
 				nested[t] = true
 			}
 			return ""

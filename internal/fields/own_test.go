@@ -25,7 +25,7 @@ func TestTagOfOurOwn(t *testing.T) {
 	require.NoError(t, err)
 	for i, f := range p.Fields {
 		assert.Equal(t, i < 4, f.Tag.SDKTime, f.Name)
-		assert.Equal(t, i < 4, f.Tag.OfElem().SDKTime, f.Name)
+		assert.Equal(t, i < 4, f.Tag.OfElem(f.Type).SDKTime, f.Name)
 	}
 	for name, test := range map[string]struct {
 		typ  reflect.Type

@@ -22,15 +22,21 @@ type Tag struct {
 	// SDKTime is the option sdktime of the tag dynarepo, which the SDK does
 	// not know: times as text are those of the SDK, which have no order.
 	SDKTime bool
+	// Text is its option text: values are stored by their MarshalText, which
+	// the SDK by itself does not ask.
+	Text bool
 }
 
 // IsSet reports whether the field is stored as a set.
 func (t Tag) IsSet() bool { return t.StringSet || t.NumberSet || t.BinarySet }
 
-// OfElem returns the options that hold for the elements of a list, set or map
-// with the tag.
-func (t Tag) OfElem() Tag {
-	return Tag{OmitEmpty: t.OmitEmptyElem, OmitEmptyElem: t.OmitEmptyElem, NullEmpty: t.NullEmptyElem, SDKTime: t.SDKTime}
+// OfElem returns the options that hold for the elements, of type elem, of a
+// list, set or map with the tag. Elements of a string set are text.
+func (t Tag) OfElem(elem reflect.Type) Tag {
+	return Tag{
+		OmitEmpty: t.OmitEmptyElem, OmitEmptyElem: t.OmitEmptyElem, NullEmpty: t.NullEmptyElem, SDKTime: t.SDKTime,
+		Text: t.Text || t.StringSet && elem.Kind() != reflect.String && hasText(elem),
+	}
 }
 
 func parseTag(text string) (name string, tag Tag, err error) {
@@ -61,30 +67,38 @@ func parseTag(text string) (name string, tag Tag, err error) {
 
 // parseOwn reads the tag dynarepo, of what the SDK has no options for.
 func parseOwn(text string, tag *Tag) error {
+	options := map[string]*bool{"sdktime": &tag.SDKTime, "text": &tag.Text}
 	for o := range strings.SplitSeq(text, ",") {
+		set, known := options[o]
 		switch {
 		case o == "":
-		case o != "sdktime":
+		case !known:
 			return fmt.Errorf("unknown option %q of the tag dynarepo", o)
-		case tag.SDKTime:
+		case *set:
 			return fmt.Errorf("option %q of the tag dynarepo stands twice", o)
 		default:
-			tag.SDKTime = true
+			*set = true
 		}
 	}
 	return nil
 }
 
-// holdsTime reports whether t is a time, or holds times in lists and maps.
-func holdsTime(t reflect.Type) bool {
+// holds reports whether is is true of t, or of what it holds behind pointers, in
+// lists and in maps.
+func holds(t reflect.Type, is func(reflect.Type) bool) bool {
 	for range maxPointers {
+		if is(t) {
+			return true
+		}
 		switch t.Kind() {
 		case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
 			t = t.Elem()
 		}
 	}
-	return t.ConvertibleTo(timeType)
+	return false
 }
+
+func isTime(t reflect.Type) bool { return t.ConvertibleTo(timeType) }
 
 // check tells which options contradict each other or the field's type. A type
 // that says itself how it is stored may have any: they are its own business.
@@ -92,8 +106,11 @@ func (t Tag) check(ft reflect.Type) error {
 	if t.OmitEmpty && t.NullEmpty || t.OmitEmptyElem && t.NullEmptyElem {
 		return errors.New("omitempty and nullempty exclude each other")
 	}
-	if t.SDKTime && (t.UnixTime || !holdsTime(ft)) {
+	if t.SDKTime && (t.UnixTime || !holds(ft, isTime)) {
 		return errors.New("sdktime is for a time.Time that is stored as text")
+	}
+	if t.Text && (t.AsString || !holds(ft, hasText)) {
+		return errors.New("text is for a type with MarshalText and UnmarshalText, other than a time, and excludes string")
 	}
 	sets := 0
 	for _, s := range []bool{t.StringSet, t.NumberSet, t.BinarySet} {
@@ -107,26 +124,29 @@ func (t Tag) check(ft reflect.Type) error {
 		return errors.New("a field is one kind of set")
 	case t.UnixTime && !ft.ConvertibleTo(timeType):
 		return errors.New("unixtime is for time.Time")
-	case sets == 0 || ft.Kind() == reflect.Interface || Custom(ft):
+	case sets == 0 || ft.Kind() == reflect.Interface || Custom(ft, t):
 		return nil
 	case ft.Kind() != reflect.Slice && ft.Kind() != reflect.Array:
 		return errors.New("a set is a slice or an array")
-	case !t.holds(ft.Elem()):
+	case !t.takes(ft.Elem()):
 		return fmt.Errorf("a set of this kind can't hold %v", ft.Elem())
 	}
 	return nil
 }
 
-// holds reports whether values of type t can be elements of the set.
-func (t Tag) holds(elem reflect.Type) bool {
+// takes reports whether values of type elem can be elements of the set.
+func (t Tag) takes(elem reflect.Type) bool {
+	if elem.Kind() == reflect.Uint8 {
+		return false // a slice of it is bytes, stored as B
+	}
 	elem = deref(elem)
-	if elem.Kind() == reflect.Interface || elem != timeType && Custom(elem) {
+	if elem.Kind() == reflect.Interface || Custom(elem, t.OfElem(elem)) {
 		return true
 	}
 	switch k := elem.Kind(); {
-	case k == reflect.Uint8:
-		return false // a slice of it is bytes, stored as B
 	case k == reflect.String && IsNumber(elem):
+		return t.NumberSet
+	case elem == unixTimeType:
 		return t.NumberSet
 	case k == reflect.String, elem.ConvertibleTo(timeType):
 		return t.StringSet

@@ -254,7 +254,7 @@ func (c *compiler) attribute(where string, a key.Part) {
 		case certain && t == "":
 			c.fault(where, "field "+field.Path+" is stored as what DynamoDB can't index", nil)
 		case certain && t != f.Type():
-			c.fault(where, fmt.Sprintf("attribute %s is declared as %s, and field %s is stored as %s", f.Name(), f.Type(), field.Path, t), nil)
+			c.fault(where, fmt.Sprintf("attribute %s is declared as %s, and field %s is stored as %s%s", f.Name(), f.Type(), field.Path, t, field.Advice(f.Type())), nil)
 		case field.Tag.SDKTime:
 			c.fault(where, "field "+field.Path+" is stored in the SDK's form of times, of which one instant has many, and so makes no key", nil)
 		}

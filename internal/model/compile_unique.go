@@ -91,6 +91,9 @@ func (c *compiler) uniqueField(where, name string) {
 	if t, certain := codec.KeyType(f); certain && t == "" {
 		c.fault(where, "field "+f.Path+" is stored as no string, number or binary", nil)
 	}
+	if f.Tag.SDKTime {
+		c.fault(where, "field "+f.Path+" is stored in the SDK's form of times, of which one instant has many", nil)
+	}
 	if v, u := c.Stamps.Version, c.Stamps.Updated; v != nil && name == v.Name || u != nil && name == u.Name {
 		c.fault(where, "field "+f.Path+" changes by itself", nil)
 	}

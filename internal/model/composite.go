@@ -35,7 +35,7 @@ func newPart(p key.Part, s *fields.Struct, ofTable bool) part {
 // isDirect reports whether a field is stored as the string, or the integer, that
 // it holds.
 func isDirect(f *fields.Field, integer bool) bool {
-	if len(f.Index) == 0 || fields.Custom(f.Type) || fields.IsNumber(f.Type) || f.Tag != (fields.Tag{OmitEmpty: f.Tag.OmitEmpty}) {
+	if len(f.Index) == 0 || fields.Custom(f.Type, f.Tag) || fields.IsNumber(f.Type) || f.Tag != (fields.Tag{OmitEmpty: f.Tag.OmitEmpty}) {
 		return false
 	}
 	if integer {

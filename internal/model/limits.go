@@ -70,7 +70,7 @@ func nestsFreely(t reflect.Type, open map[reflect.Type]bool) bool {
 	if t == timeType {
 		return false // one scalar, though it has the methods of custom types
 	}
-	if open[t] || fields.Custom(t) || t.Kind() == reflect.Interface {
+	if open[t] || fields.Custom(t, fields.Tag{}) || t.Kind() == reflect.Interface {
 		return true
 	}
 	open[t] = true
@@ -80,7 +80,7 @@ func nestsFreely(t reflect.Type, open map[reflect.Type]bool) bool {
 		return nestsFreely(t.Elem(), open)
 	case reflect.Struct:
 		for field := range t.Fields() {
-			if !fields.Whole(t) && nestsFreely(field.Type, open) {
+			if !fields.Whole(t, fields.Tag{}) && nestsFreely(field.Type, open) {
 				return true
 			}
 		}
