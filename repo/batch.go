@@ -12,6 +12,8 @@ import (
 // conditions: a guarded operation is [ErrInvalid], and so is a put of a model
 // with a lock unless [Repo.Overwrite] says that it overwrites (rules F5, G5),
 // and two operations on one item. Every such fault is told before any request.
+// Where an item or a key can't be stored, the others are written, and it is told
+// by its position (rule F5).
 // A write of a model with unique fields is sent by itself, as [Repo.Put] or
 // [Repo.Delete] sends it.
 //

@@ -35,16 +35,33 @@ func (e *ConditionError) Unwrap() []error { return []error{ErrConditionFailed, e
 // not in it were.
 type BatchError struct {
 	Left []int // positions of the operations, in order
-	err  error // why: [ErrUnprocessed] where attempts were spent, the SDK's error, or the context's
+	// Errs is why each of Left was not: what is wrong with it, so that it was
+	// not sent; what its write by itself would have failed with;
+	// [ErrUnprocessed] where attempts were spent; the SDK's error; or the
+	// context's. Operations of one request have one error.
+	Errs []error
 }
 
-// Error says how many operations are left, and why.
+// Error says how many operations are left, and why: each reason once, with the
+// position of the operation if it is that of one alone.
 func (e *BatchError) Error() string {
-	return fmt.Sprintf("%d operations are left: %s", len(e.Left), fault.Text(e.err))
+	reasons, first, many := []string{}, map[string]int{}, map[string]int{}
+	for i, err := range e.Errs {
+		text := fault.Text(err)
+		if many[text]++; many[text] == 1 {
+			reasons, first[text] = append(reasons, text), e.Left[i]
+		}
+	}
+	for i, text := range reasons {
+		if many[text] == 1 && len(e.Left) > 1 {
+			reasons[i] = fmt.Sprintf("operation %d: %s", first[text], text)
+		}
+	}
+	return fmt.Sprintf("%d operations are left: %s", len(e.Left), strings.Join(reasons, "; "))
 }
 
 // Unwrap returns why.
-func (e *BatchError) Unwrap() error { return e.err }
+func (e *BatchError) Unwrap() []error { return e.Errs }
 
 // A TransactError tells which operations kept a transaction from being done.
 // Nothing of it was. errors.Is finds what each failed with: [ErrExists],

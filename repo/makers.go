@@ -46,5 +46,5 @@ var makers = fault.Makers{
 	},
 	Missing:     func(positions []int) error { return &MissingError{Positions: positions} },
 	Unprocessed: func(keys []key.Value, cause error) error { return &UnprocessedError{Keys: keys, err: cause} },
-	Batch:       func(left []int, cause error) error { return &BatchError{Left: left, err: cause} },
+	Batch:       func(left fault.Undone) error { return &BatchError{Left: left.Positions(), Errs: left.Errs()} },
 }

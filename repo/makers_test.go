@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/dynarepo/dynarepo/internal/fault"
 	"github.com/dynarepo/dynarepo/key"
 )
 
@@ -19,7 +20,7 @@ func TestCauses(t *testing.T) {
 	service := &types.LimitExceededException{Message: new("secret")}
 	for text, make := range map[string]func(error) error{
 		"unprocessed keys are left: 1":  func(err error) error { return makers.Unprocessed([]key.Value{key.Of("k")}, err) },
-		"2 operations are left":         func(err error) error { return makers.Batch([]int{1, 2}, err) },
+		"2 operations are left":         func(err error) error { return makers.Batch(fault.Undone{{At: 1, Err: err}, {At: 2, Err: err}}) },
 		"repo: M: F: rule":              func(err error) error { return makers.Config("M", "F", "rule", err) },
 		"repo: Get t (key id)":          func(err error) error { return makers.Op("Get", "t", "", []string{"id"}, err) },
 		"repo: Transact several tables": func(err error) error { return makers.Together("Transact", err) },

@@ -88,15 +88,19 @@ func (h *hash) UnmarshalText(b []byte) error {
 	_, err := hex.Decode(h[:], b)
 	return err
 }
+
 func (d decimal) MarshalText() ([]byte, error) { return fmt.Appendf(nil, "%de%d", d.value, d.exp), nil }
+
 func (d *decimal) UnmarshalText(b []byte) error {
 	d.value = new(big.Int)
 	_, err := fmt.Sscanf(string(b), "%de%d", d.value, &d.exp)
 	return err
 }
+
 func (d date) MarshalText() ([]byte, error) {
 	return fmt.Appendf(nil, "%d-%d-%d", d.Year, d.Month, d.Day), nil
 }
+
 func (d *date) UnmarshalText(b []byte) error {
 	_, err := fmt.Sscanf(string(b), "%d-%d-%d", &d.Year, &d.Month, &d.Day)
 	return err

@@ -98,27 +98,10 @@ func (o *op) recoveryChange(in *dynamodb.UpdateContinuousBackupsInput) change {
 	}
 }
 
-// Tags returns the tags of the table; empty, not nil, if it has none. It sends a
-// DescribeTable for the name that tags go by, and a ListTagsOfResource for each
-// page of them. Errors: [ErrUnsupported], [ErrNotFound].
-func Tags(ctx context.Context, m Model) (map[string]string, error) {
-	o, err := newOp("Tags", m.DB(), m.Table(), nil)
-	if err != nil {
-		return nil, err
-	}
-	if err = o.describe(ctx); err == nil {
-		err = o.lookTags(ctx)
-	}
-	if err != nil {
-		return nil, o.fail(err)
-	}
-	return o.last.Tags, nil
-}
-
 // SetTags gives the table tags, and leaves its other tags as they are. changed
-// tells whether one of them was otherwise. It sends the requests of [Tags], and
-// if there is something to change those again and a TagResource. DynamoDB takes
-// some seconds to show tags, which are waited for. Errors: [ErrUnsupported],
+// tells whether one of them was otherwise. It sends a DescribeTable for the name
+// that tags go by and a ListTagsOfResource for each page of them, and if there is
+// something to change those again and a TagResource. DynamoDB takes some seconds to show tags, which are waited for. Errors: [ErrUnsupported],
 // [ErrNotFound]; [ErrNotActive] when the polls are spent.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Tagging.html
 func SetTags(ctx context.Context, m Model, tags map[string]string, opts *Options) (changed bool, err error) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"iter"
 	"reflect"
+	"slices"
 
 	"github.com/dynarepo/dynarepo/internal/fault"
 	"github.com/dynarepo/dynarepo/internal/query"
@@ -55,19 +56,21 @@ func (d *deletion) add(ctx context.Context, v reflect.Value) error {
 }
 
 func (d *deletion) flush(ctx context.Context) error {
-	left, err := d.removals.Send(ctx, d.writes)
+	left := d.removals.Send(ctx, d.writes)
 	d.done += len(d.writes) - len(left)
 	if len(left) == 0 {
 		d.writes, d.keys = d.writes[:0], d.keys[:0]
 		return nil
 	}
-	if errors.Is(err, fault.ErrUnprocessed) {
-		err = nil
-	}
+	var errs []error
 	unread := make([]key.Value, len(left))
-	for i, at := range left {
-		unread[i] = d.keys[at]
+	for i, one := range left {
+		unread[i] = d.keys[one.At]
+		if !errors.Is(one.Err, fault.ErrUnprocessed) && !slices.Contains(errs, one.Err) {
+			errs = append(errs, one.Err)
+		}
 	}
+	err := errors.Join(errs...)
 	return d.q.Fail("DeleteAll", d.q.Conn.Make.Unprocessed(unread, err))
 }
 

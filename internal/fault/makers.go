@@ -36,8 +36,8 @@ type Makers struct {
 	// Unprocessed are the keys that DynamoDB left, and what ended it; nil for spent
 	// attempts.
 	Unprocessed func(keys []key.Value, cause error) error
-	// Batch are the positions of operations that were not done.
-	Batch func(left []int, cause error) error
+	// Batch are the operations that were not done.
+	Batch func(left Undone) error
 }
 
 // A FailedOp is one operation that kept a transaction from being done.

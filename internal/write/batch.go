@@ -32,7 +32,7 @@ type Progress struct {
 // units a second if rate is more than 0. tell, if it is not nil, is told after
 // each answer.
 func Batch(ctx context.Context, c *send.Conn, rate float64, tell func(Progress), ops []*Op) error {
-	writes, err := makeWrites(ctx, c, batchOp, "", ops, (*Write).batchable)
+	writes, undone, err := makeWrites(ctx, c, batchOp, "", ops, (*Write).batchable)
 	if !(rate >= 0) || math.IsInf(rate, 1) {
 		err = errors.Join(fail(c, batchOp, fault.Invalid(errRate)), err)
 	}
@@ -46,8 +46,9 @@ func Batch(ctx context.Context, c *send.Conn, rate float64, tell func(Progress),
 	if tell != nil {
 		b.progress = &progress{tell: tell, now: Progress{Left: len(ops)}}
 	}
-	if left, err := b.run(ctx, writes); len(left) > 0 {
-		return fail(c, batchOp, c.Make.Batch(left, err))
+	if undone = append(undone, b.run(ctx, writes)...); len(undone) > 0 {
+		undone.Sort()
+		return fail(c, batchOp, c.Make.Batch(undone))
 	}
 	return nil
 }
@@ -76,10 +77,11 @@ func (r *Removals) Of(ctx context.Context, v reflect.Value) (*Write, error) {
 	return one, err
 }
 
-// Send sends writes in chunks, and returns the positions of those that were not
-// done, in order, and what kept them from it.
-func (r *Removals) Send(ctx context.Context, writes []*Write) (left []int, err error) {
-	return r.b.run(ctx, writes)
+// Send sends writes in chunks, and returns which were not done, and why.
+func (r *Removals) Send(ctx context.Context, writes []*Write) fault.Undone {
+	undone := r.b.run(ctx, writes)
+	undone.Sort()
+	return undone
 }
 
 // progress adds up what the answers to a batch say. A nil progress is nobody's.

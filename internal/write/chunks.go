@@ -2,13 +2,13 @@ package write
 
 import (
 	"context"
-	"errors"
 	"iter"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/dynarepo/dynarepo/internal/fault"
 	"github.com/dynarepo/dynarepo/internal/send"
 	"github.com/dynarepo/dynarepo/internal/wire"
 )
@@ -21,15 +21,18 @@ type chunked struct {
 	progress *progress // nil if nobody asks
 }
 
-// run returns the positions of the writes that were not done, in order, and
-// what kept them from it.
-func (b *chunked) run(ctx context.Context, writes []*Write) (left []int, err error) {
+// run returns the positions of the writes that were not done, in order, and why
+// each was not. Those that can't be made are nil, and none of its business.
+func (b *chunked) run(ctx context.Context, writes []*Write) fault.Undone {
 	chunks := slices.Collect(b.chunks(writes))
-	undone, errs := make([][]int, len(chunks)), make([]error, len(chunks))
-	b.conn.Each(len(chunks), func(i int) { undone[i], errs[i] = b.chunk(ctx, writes, chunks[i]) })
-	left = slices.Concat(undone...)
-	slices.Sort(left)
-	return left, errors.Join(errs...)
+	undone := make([]fault.Undone, len(chunks))
+	b.conn.Each(len(chunks), func(i int) {
+		left, err := b.chunk(ctx, writes, chunks[i])
+		for _, at := range left {
+			undone[i].Add(at, err)
+		}
+	})
+	return slices.Concat(undone...)
 }
 
 // chunks yields the positions of writes in runs that one request can hold.
@@ -38,6 +41,9 @@ func (b *chunked) chunks(writes []*Write) iter.Seq[[]int] {
 		chunk := make([]int, 0, min(len(writes), maxBatchWrite))
 		bytes, units := 0, 0
 		for i, w := range writes {
+			if w == nil {
+				continue
+			}
 			if w.marks != nil { // goes by itself, with its markers
 				if !yield([]int{i}) {
 					return

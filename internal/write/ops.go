@@ -62,22 +62,22 @@ func (o *Op) appendID(dst []byte) (table string, id []byte) {
 	return t.Name, id
 }
 
-// makeWrites makes the writes of ops, and tells every fault at once: why one
-// can't be made, what check finds, and two on one item.
-func makeWrites(ctx context.Context, c *send.Conn, op, token string, ops []*Op, check func(*Write) error) ([]*Write, error) {
-	writes := make([]*Write, len(ops))
-	var errs []error
-	refuse := func(i int, err error) { errs = append(errs, fmt.Errorf("operation %d: %w", i, err)) }
+// makeWrites makes the writes of ops, nil for each that can't be made, which is
+// bad. What no call may hold is err, every fault at once: what check finds, and
+// two on one item; and what is bad, in a call that does all or nothing.
+func makeWrites(ctx context.Context, c *send.Conn, op, token string, ops []*Op, check func(*Write) error) (writes []*Write, bad fault.Undone, err error) {
+	writes = make([]*Write, len(ops))
+	var wrong fault.Undone
 	on := newItemSet(len(ops))
 	var room [96]byte
 	for i, o := range ops {
 		if o == nil {
-			refuse(i, fault.Invalid(fault.ErrNoOp))
+			wrong.Add(i, fault.Invalid(fault.ErrNoOp))
 			continue
 		}
 		w, err := o.make(ctx, op == batchOp, token)
 		if err != nil {
-			refuse(i, err)
+			bad.Add(i, err)
 			continue
 		}
 		id := room[:0]
@@ -88,18 +88,22 @@ func makeWrites(ctx context.Context, c *send.Conn, op, token string, ops []*Op, 
 			id = w.table.Keys.AppendID(id, w.key)
 		}
 		if err != nil {
-			refuse(i, fault.Invalid(err))
+			wrong.Add(i, fault.Invalid(err))
 			continue
 		}
 		writes[i] = w
 		if w.id, err = on.take(w.table.Name, id, i); err != nil {
-			refuse(i, err)
+			wrong.Add(i, err)
 		}
 	}
-	if err := errors.Join(errs...); err != nil {
-		return nil, c.Make.Together(op, err)
+	if len(wrong) == 0 && op == batchOp {
+		return writes, bad, nil
 	}
-	return writes, nil
+	if wrong = append(wrong, bad...); len(wrong) > 0 {
+		wrong.Sort()
+		err = c.Make.Together(op, wrong.Join())
+	}
+	return writes, nil, err
 }
 
 // An itemSet is the items that operations are on.

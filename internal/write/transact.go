@@ -19,7 +19,7 @@ func Transact(ctx context.Context, c *send.Conn, token string, ops []*Op) error 
 	if err := checkOps(ops); err != nil {
 		return fail(c, op, err)
 	}
-	writes, err := makeWrites(ctx, c, op, token, ops, func(*Write) error { return nil })
+	writes, _, err := makeWrites(ctx, c, op, token, ops, func(*Write) error { return nil })
 	if err != nil {
 		return err
 	}
