@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"context"
+	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -32,9 +33,17 @@ func (c *Context) DB() *repo.DB { return c.m.db }
 func (c *Context) Printf(format string, args ...any) { c.m.printf("  "+format+"\n", args...) }
 
 // CreateTable makes the table with its indexes as the model declares them. One
-// that is there is left as it is. See [table.Create].
+// that is there gets what it lacks of that, as [table.Apply] does it, and nothing
+// else is changed; what it can't get is table.ErrDiffers. See [table.Create].
 func (c *Context) CreateTable(ctx context.Context, m table.Model) error {
-	return c.step(ctx, "create table "+m.Table(), func(o *table.Options) (bool, error) { return table.Create(ctx, m, o) })
+	return c.step(ctx, "create table "+m.Table(), func(o *table.Options) (bool, error) {
+		created, err := table.Create(ctx, m, o)
+		differs, ok := errors.AsType[*table.Error](err)
+		if !errors.Is(err, table.ErrDiffers) || !ok || len(differs.Lacks.Obstacles) > 0 {
+			return created, err
+		}
+		return true, table.Apply(ctx, differs.Lacks, o)
+	})
 }
 
 // Apply makes the table as the models that are in it declare, or fails with
@@ -81,29 +90,25 @@ func (c *Context) SetTTL(ctx context.Context, m table.Model, attr string) error 
 	return c.step(ctx, "time to live of "+m.Table(), func(o *table.Options) (bool, error) { return table.SetTTL(ctx, m, attr, o) })
 }
 
-// SetThroughput gives the table, and not its indexes, provisioned capacity. See
+// SetThroughput gives the table, and not its indexes, or, where name is not "",
+// the global index of that name alone, provisioned capacity. See
 // [table.SetThroughput].
-func (c *Context) SetThroughput(ctx context.Context, m table.Model, t index.Throughput) error {
-	return c.step(ctx, "capacity of "+m.Table(), func(o *table.Options) (bool, error) { return table.SetThroughput(ctx, m, t, o) })
+func (c *Context) SetThroughput(ctx context.Context, m table.Model, name string, t index.Throughput) error {
+	text := "capacity of "
+	if name != "" {
+		text += "index " + name + " of "
+	}
+	return c.step(ctx, text+m.Table(), func(o *table.Options) (bool, error) { return table.SetThroughput(ctx, m, name, t, o) })
 }
 
-// SetIndexThroughput gives a global index, and it alone, provisioned capacity.
-// See [table.SetIndexThroughput].
-func (c *Context) SetIndexThroughput(ctx context.Context, m table.Model, name string, t index.Throughput) error {
-	return c.step(ctx, "capacity of index "+name+" of "+m.Table(), func(o *table.Options) (bool, error) {
-		return table.SetIndexThroughput(ctx, m, name, t, o)
-	})
-}
-
-// SetOnDemand bills the table a request. See [table.SetOnDemand].
-func (c *Context) SetOnDemand(ctx context.Context, m table.Model) error {
-	return c.step(ctx, "bill "+m.Table()+" a request", func(o *table.Options) (bool, error) { return table.SetOnDemand(ctx, m, o) })
-}
-
-// SetProvisioned gives the table, with its indexes, the provisioned capacity
-// that the model declares. See [table.SetProvisioned].
-func (c *Context) SetProvisioned(ctx context.Context, m table.Model) error {
-	return c.step(ctx, "provision "+m.Table(), func(o *table.Options) (bool, error) { return table.SetProvisioned(ctx, m, o) })
+// SetOnDemand bills the table a request, or gives it, with its indexes, the
+// provisioned capacity that the model declares. See [table.SetOnDemand].
+func (c *Context) SetOnDemand(ctx context.Context, m table.Model, on bool) error {
+	text := "provision " + m.Table()
+	if on {
+		text = "bill " + m.Table() + " a request"
+	}
+	return c.step(ctx, text, func(o *table.Options) (bool, error) { return table.SetOnDemand(ctx, m, on, o) })
 }
 
 // step does one step and tells what came of it.

@@ -3,6 +3,8 @@ package migrate_test
 import (
 	"bytes"
 	"context"
+	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -10,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynarepo/dynarepo/index"
+	"github.com/dynarepo/dynarepo/internal/faults"
 	"github.com/dynarepo/dynarepo/key"
 	"github.com/dynarepo/dynarepo/migrate"
 	"github.com/dynarepo/dynarepo/repo"
@@ -61,7 +64,7 @@ func TestSteps(t *testing.T) {
 		},
 		{
 			"capacity", func(ctx context.Context, c *migrate.Context) error {
-				return c.SetThroughput(ctx, full, index.Throughput{Read: 7, Write: 8})
+				return c.SetThroughput(ctx, full, "", index.Throughput{Read: 7, Write: 8})
 			}, "capacity of %s",
 			func(d *table.Description) bool {
 				return d.Throughput == index.Throughput{Read: 7, Write: 8} && d.Indexes[0].Throughput.Read == 100
@@ -69,18 +72,18 @@ func TestSteps(t *testing.T) {
 		},
 		{
 			"capacity of an index", func(ctx context.Context, c *migrate.Context) error {
-				return c.SetIndexThroughput(ctx, full, "name_idx", index.Throughput{Read: 9, Write: 9})
+				return c.SetThroughput(ctx, full, "name_idx", index.Throughput{Read: 9, Write: 9})
 			}, "capacity of index name_idx of %s",
 			func(d *table.Description) bool {
 				return d.Throughput.Read == 7 && d.Indexes[0].Throughput.Read == 9
 			},
 		},
 		{
-			"on demand", func(ctx context.Context, c *migrate.Context) error { return c.SetOnDemand(ctx, plain) }, "bill %s a request",
+			"on demand", func(ctx context.Context, c *migrate.Context) error { return c.SetOnDemand(ctx, plain, true) }, "bill %s a request",
 			func(d *table.Description) bool { return d.OnDemand },
 		},
 		{
-			"provisioned", func(ctx context.Context, c *migrate.Context) error { return c.SetProvisioned(ctx, plain) }, "provision %s",
+			"provisioned", func(ctx context.Context, c *migrate.Context) error { return c.SetOnDemand(ctx, plain, false) }, "provision %s",
 			func(d *table.Description) bool { return !d.OnDemand && d.Throughput.Read == 100 },
 		},
 		{
@@ -204,4 +207,40 @@ func TestModels(t *testing.T) {
 	require.ErrorIs(t, err, table.ErrConflict)
 	_, err = m.Scale(t.Context())
 	require.ErrorIs(t, err, table.ErrConflict)
+}
+
+// TestCreateTableFinishes: a table that was left half made, whether by an error or
+// by a lost answer, is finished when the migration is run again, and a lost answer
+// leaves none behind (rule L1).
+func TestCreateTableFinishes(t *testing.T) {
+	t.Parallel()
+	for name, trouble := range map[string]struct {
+		on    string
+		fault faults.Fault
+		fails bool
+	}{
+		"lost answer to the table": {"CreateTable", faults.CutAfter(), false},
+		"lost answer to the TTL":   {"UpdateTimeToLive", faults.CutAfter(), false},
+		"TTL is denied":            {"UpdateTimeToLive", faults.Error(http.StatusBadRequest, "AccessDeniedException"), true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			db, tr := database(t)
+			m := model(t, db, func(s *repo.Spec) { s.TTL.Attr = "visits" })
+			set := migrate.NewSet(migrate.Migration{ID: first, Name: "create", Up: func(ctx context.Context, c *migrate.Context) error {
+				return c.CreateTable(ctx, m)
+			}})
+			tr.On(trouble.on).When(func(r faults.Request) bool { return strings.Contains(string(r.Body), m.Table()) }).Times(1).Do(trouble.fault)
+			_, err := migrator(t, db, set).Up(t.Context())
+			if trouble.fails {
+				require.Error(t, err)
+				_, err = migrator(t, db, set).Up(t.Context())
+			}
+			require.NoError(t, err)
+			d, err := table.Inspect(t.Context(), m)
+			require.NoError(t, err)
+			require.NotNil(t, d)
+			assert.Equal(t, "visits", d.TTL.Attr)
+		})
+	}
 }

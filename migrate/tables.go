@@ -13,14 +13,15 @@ import (
 // A TableState tells what came of a table.
 type TableState struct {
 	Table string `json:"table"` // with its namespace
-	State string `json:"state"` // "created", "stood" or "deleted"
+	State string `json:"state"` // "created", "stood", "differs" (it stood, and lacks what is declared) or "deleted"
 }
 
 // CreateTables makes the tables of [Config.Models] that are not there, as the
 // models declare them, waits until they are ACTIVE, and returns what came of
-// each, in the order of the models. What is there is left as it is. It sends
-// what [table.Create] sends for each. Errors: those of table.Create; what was
-// made before is returned beside.
+// each, in the order of the models. What is there is left as it is: what it lacks
+// is a matter for migrations, and [Migrator.Plan] tells it. It sends what
+// [table.Create] sends for each. Errors: those of table.Create, but for
+// ErrDiffers; what was made before is returned beside.
 func (m *Migrator) CreateTables(ctx context.Context) ([]TableState, error) {
 	designs, err := designs(m.cfg.Models)
 	if err != nil {
@@ -29,11 +30,13 @@ func (m *Migrator) CreateTables(ctx context.Context) ([]TableState, error) {
 	states := []TableState{}
 	for _, d := range designs {
 		created, err := table.Create(ctx, d, m.waiting())
-		if err != nil {
-			return states, err
-		}
 		s := TableState{d.Table(), "stood"}
-		if created {
+		switch {
+		case !created && errors.Is(err, table.ErrDiffers):
+			s.State = "differs"
+		case err != nil:
+			return states, err
+		case created:
 			s.State = "created"
 		}
 		states = append(states, s)
@@ -123,13 +126,13 @@ func (m *Migrator) ScaleTable(ctx context.Context, s Scaling) (Scaled, error) {
 	result := Scaled{Table: model.Table(), Index: s.Index}
 	switch {
 	case s.OnDemand:
-		result.Changed, err = table.SetOnDemand(ctx, model, m.waiting())
+		result.Changed, err = table.SetOnDemand(ctx, model, true, m.waiting())
 	case s.Index != "":
-		result.Changed, err = table.SetIndexThroughput(ctx, model, s.Index, s.Throughput, m.waiting())
+		result.Changed, err = table.SetThroughput(ctx, model, s.Index, s.Throughput, m.waiting())
 	default:
 		var provisioned bool
-		if provisioned, err = table.SetProvisioned(ctx, model, m.waiting()); err == nil {
-			result.Changed, err = table.SetThroughput(ctx, model, s.Throughput, m.waiting())
+		if provisioned, err = table.SetOnDemand(ctx, model, false, m.waiting()); err == nil {
+			result.Changed, err = table.SetThroughput(ctx, model, "", s.Throughput, m.waiting())
 			result.Changed = result.Changed || provisioned
 		}
 	}

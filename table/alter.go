@@ -16,5 +16,6 @@ func alter(ctx context.Context, name string, m Model, opts *Options, add func(*o
 	if err := add(o, d); err != nil {
 		return false, o.fail(err)
 	}
-	return o.carry(ctx, d.plan.Steps, 0)
+	_, changed, err = o.carry(ctx, d.plan.Steps, 0)
+	return changed, err
 }

@@ -23,13 +23,19 @@ type operation func(context.Context, table.Model, *table.Options) (bool, error)
 
 func throughput(read, write int64) operation {
 	return func(ctx context.Context, m table.Model, o *table.Options) (bool, error) {
-		return table.SetThroughput(ctx, m, index.Throughput{Read: read, Write: write}, o)
+		return table.SetThroughput(ctx, m, "", index.Throughput{Read: read, Write: write}, o)
 	}
 }
 
 func indexThroughput(name string, read, write int64) operation {
 	return func(ctx context.Context, m table.Model, o *table.Options) (bool, error) {
-		return table.SetIndexThroughput(ctx, m, name, index.Throughput{Read: read, Write: write}, o)
+		return table.SetThroughput(ctx, m, name, index.Throughput{Read: read, Write: write}, o)
+	}
+}
+
+func onDemand(on bool) operation {
+	return func(ctx context.Context, m table.Model, o *table.Options) (bool, error) {
+		return table.SetOnDemand(ctx, m, on, o)
 	}
 }
 
@@ -98,8 +104,8 @@ func TestAlter(t *testing.T) {
 				assert.Equal(t, index.Throughput{Read: 5, Write: 9}, unit(d, "user_idx"))
 				assert.Equal(t, index.Throughput{Read: 100, Write: 20}, unit(d, "wide_idx"))
 			}},
-			{table.SetOnDemand, 1, func(t *testing.T, d *table.Description) { assert.True(t, d.OnDemand) }},
-			{table.SetProvisioned, 1, func(t *testing.T, d *table.Description) {
+			{onDemand(true), 1, func(t *testing.T, d *table.Description) { assert.True(t, d.OnDemand) }},
+			{onDemand(false), 1, func(t *testing.T, d *table.Description) {
 				assert.False(t, d.OnDemand)
 				assert.Equal(t, index.Throughput{Read: 100, Write: 20}, unit(d, ""))
 				assert.Equal(t, index.Throughput{Read: 5, Write: 2}, unit(d, "user_idx"))
@@ -169,7 +175,7 @@ func TestAlterRefused(t *testing.T) {
 	t.Parallel()
 	m, tr := model(t)
 	for name, do := range map[string]operation{
-		"throughput": throughput(1, 1), "index": indexThroughput("user_idx", 1, 1), "on demand": table.SetOnDemand, "stream": stream(table.NoStream),
+		"throughput": throughput(1, 1), "index": indexThroughput("user_idx", 1, 1), "on demand": onDemand(true), "stream": stream(table.NoStream),
 		"ttl": ttl("account"), "protection": protection(true), "create": createIndex("user_idx"), "drop": dropIndex("user_idx"),
 	} {
 		_, err := do(t.Context(), m, quick(2))
@@ -208,7 +214,7 @@ func TestAlterRefused(t *testing.T) {
 	changed, err := table.DropIndex(t.Context(), m, "none_idx", nil)
 	require.NoError(t, err)
 	assert.False(t, changed)
-	_, err = table.SetOnDemand(t.Context(), m, quick(5))
+	_, err = table.SetOnDemand(t.Context(), m, true, quick(5))
 	require.NoError(t, err)
 	tr.Reset()
 	for _, do := range []operation{throughput(1, 1), indexThroughput("user_idx", 1, 1)} {

@@ -41,22 +41,27 @@ func Apply(ctx context.Context, p Plan, opts *Options) error {
 	if err != nil {
 		return err
 	}
-	_, err = o.carry(ctx, p.Steps, 0)
+	done, _, err := o.carry(ctx, p.Steps, 0)
+	if err != nil {
+		p.Steps = p.Steps[done:]
+		err = lacking(err, p)
+	}
 	return err
 }
 
-// carry carries out the steps behind those that are done, and tells whether
-// there was anything to do.
-func (o *op) carry(ctx context.Context, steps []Step, done int) (changed bool, err error) {
-	for i, s := range steps[done:] {
-		o.progress = Progress{Table: o.table, Step: done + i + 1, Steps: len(steps), Text: s.Text}
+// carry carries out the steps behind those that are done, and returns how many
+// are done then, and whether there was anything to do.
+func (o *op) carry(ctx context.Context, steps []Step, done int) (now int, changed bool, err error) {
+	for _, s := range steps[done:] {
+		o.progress = Progress{Table: o.table, Step: done + 1, Steps: len(steps), Text: s.Text}
 		did, err := o.step(ctx, s)
 		changed = changed || did
 		if err != nil {
-			return changed, err
+			return done, changed, err
 		}
+		done++
 	}
-	return changed, nil
+	return done, changed, nil
 }
 
 // A change is a request that makes a table otherwise.
@@ -88,8 +93,10 @@ func (o *op) step(ctx context.Context, s Step) (changed bool, err error) {
 	return o.settle(ctx, c)
 }
 
-// settle polls until the change is so, and sends it as soon as it can be.
+// settle polls until the change is so, and sends it as soon as it can be. It
+// tells whether it sent it: what came of an answer that was lost is looked at.
 func (o *op) settle(ctx context.Context, c change) (sent bool, err error) {
+	taken := false // the service said so
 	err = o.poll(ctx, ErrNotActive, func() (bool, error) {
 		if err := c.look(ctx); err != nil {
 			return false, told(err)
@@ -97,16 +104,18 @@ func (o *op) settle(ctx context.Context, c change) (sent bool, err error) {
 		if _, err := o.active(nil); err != nil || c.settled() {
 			return err == nil, err
 		}
-		if sent || !c.ready() {
+		if taken || !c.ready() {
 			return false, nil
 		}
-		if err := c.send(ctx); err != nil {
-			if inUse(err) {
-				return false, nil
-			}
+		err := c.send(ctx)
+		sent = sent || err == nil || lost(ctx, err)
+		switch {
+		case inUse(err), lost(ctx, err):
+			return false, nil
+		case err != nil:
 			return false, told(err)
 		}
-		sent = true
+		taken = true
 		return c.settled(), nil
 	})
 	return sent, err
@@ -122,7 +131,7 @@ func (o *op) tableChange(in *dynamodb.UpdateTableInput) change {
 		settled: func() bool { return o.calm() && holds(in, o.last) },
 		ready:   o.calm,
 		send: func(ctx context.Context) error {
-			out, err := o.client.UpdateTable(ctx, in)
+			out, err := o.client.UpdateTable(ctx, in, once)
 			if err == nil {
 				o.saw(out.TableDescription)
 			}
@@ -178,14 +187,8 @@ func Inspect(ctx context.Context, m Model) (*Description, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = o.inspect(ctx)
-	if s := settingsOf(m); err == nil {
-		if s.Recovery != nil {
-			err = o.lookRecovery(ctx)
-		}
-		if s.Tags != nil && err == nil {
-			err = o.lookTags(ctx)
-		}
+	if err = o.describe(ctx); err == nil {
+		err = o.lookRest(ctx, m)
 	}
 	if errors.Is(err, ErrNotFound) {
 		return nil, nil //nolint:nilnil // no table is what Diff takes nil for
@@ -194,4 +197,17 @@ func Inspect(ctx context.Context, m Model) (*Description, error) {
 		return nil, o.fail(err)
 	}
 	return o.last, nil
+}
+
+// lookRest looks at what a DescribeTable does not tell, of which m says something.
+func (o *op) lookRest(ctx context.Context, m Model) error {
+	err := o.lookTTL(ctx)
+	s := settingsOf(m)
+	if s.Recovery != nil && err == nil {
+		err = o.lookRecovery(ctx)
+	}
+	if s.Tags != nil && err == nil {
+		err = o.lookTags(ctx)
+	}
+	return err
 }

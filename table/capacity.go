@@ -9,28 +9,21 @@ import (
 	"github.com/dynarepo/dynarepo/repo"
 )
 
-// SetThroughput gives the table, and not its indexes, provisioned capacity in
-// units per second; a unit of 0 stays as it is. changed tells whether it was
-// otherwise.
+// SetThroughput gives the table, and not its indexes, or one global index, and it
+// alone, provisioned capacity in units per second; idx is "" for the table, and a
+// unit of 0 stays as it is. changed tells whether it was otherwise.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/provisioned-capacity-mode.html
 //
 // It sends a DescribeTable, and if there is something to change another a poll
-// and an UpdateTable. Errors: [ErrOnDemand]; [repo.ErrInvalid] for negative
-// units, before any request; [ErrNotFound]; [ErrNotActive] when the polls are
-// spent.
-func SetThroughput(ctx context.Context, m Model, t index.Throughput, opts *Options) (changed bool, err error) {
+// and an UpdateTable. Errors: [ErrOnDemand]; [repo.ErrInvalid] for negative units,
+// before any request, and for a local index, which uses the table's capacity;
+// [ErrNoIndex]; [ErrNotFound]; [ErrNotActive] when the polls are spent.
+func SetThroughput(ctx context.Context, m Model, idx string, t index.Throughput, opts *Options) (changed bool, err error) {
 	return setUnits(ctx, "SetThroughput", m, t, opts, func(d *differ) error {
-		d.spec.Throughput, d.spec.Indexes = t, nil
-		return nil
-	})
-}
-
-// SetIndexThroughput gives a global index, and neither the table nor the other
-// indexes, provisioned capacity. Otherwise it is as [SetThroughput]; an index that
-// the table does not have is [ErrNoIndex], a local one, which uses the table's
-// capacity, [repo.ErrInvalid].
-func SetIndexThroughput(ctx context.Context, m Model, idx string, t index.Throughput, opts *Options) (changed bool, err error) {
-	return setUnits(ctx, "SetIndexThroughput", m, t, opts, func(d *differ) error {
+		if idx == "" {
+			d.spec.Throughput, d.spec.Indexes = t, nil
+			return nil
+		}
 		switch x := d.live.index(idx); {
 		case x == nil:
 			return fmt.Errorf("index %s: %w", idx, ErrNoIndex)
@@ -59,26 +52,19 @@ func setUnits(ctx context.Context, name string, m Model, t index.Throughput, opt
 	})
 }
 
-// SetOnDemand bills the table, with its indexes, a request. changed tells
-// whether it had provisioned capacity. DynamoDB allows the change a few times a
-// day. Requests and errors are those of [SetThroughput], but for ErrOnDemand.
+// SetOnDemand bills the table, with its indexes, a request, or, with on false,
+// gives it and each of its global indexes the provisioned capacity that the model
+// declares, or Config.Throughput. changed tells whether it was otherwise: the
+// capacity of a table that had some stays as it is. DynamoDB allows the change a
+// few times a day. Requests and errors are those of [SetThroughput], but for
+// ErrOnDemand.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-switching-capacity-modes.html
-func SetOnDemand(ctx context.Context, m Model, opts *Options) (changed bool, err error) {
+func SetOnDemand(ctx context.Context, m Model, on bool, opts *Options) (changed bool, err error) {
 	return alter(ctx, "SetOnDemand", m, opts, func(_ *op, d *differ) error {
-		if !d.live.OnDemand {
+		switch {
+		case on && !d.live.OnDemand:
 			d.perRequest()
-		}
-		return nil
-	})
-}
-
-// SetProvisioned gives a table on demand, and each of its global indexes, the
-// provisioned capacity that the model declares, or Config.Throughput. changed
-// tells whether it was on demand: the capacity of one that was not stays as it
-// is. Otherwise it is as [SetOnDemand].
-func SetProvisioned(ctx context.Context, m Model, opts *Options) (changed bool, err error) {
-	return alter(ctx, "SetProvisioned", m, opts, func(_ *op, d *differ) error {
-		if d.live.OnDemand {
+		case !on && d.live.OnDemand:
 			d.provision()
 		}
 		return nil

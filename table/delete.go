@@ -26,13 +26,15 @@ func Delete(ctx context.Context, m Model, opts *Options) (deleted bool, err erro
 }
 
 func (o *op) delete(ctx context.Context) (deleted bool, err error) {
+	taken := false // the service said so
 	err = o.poll(ctx, ErrNotDeleted, func() (bool, error) {
-		if !deleted {
-			_, err := o.client.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: aws.String(o.table)})
-			if err != nil && !inUse(err) {
+		if !taken {
+			_, err := o.client.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: aws.String(o.table)}, once)
+			taken = err == nil
+			deleted = deleted || taken || lost(ctx, err)
+			if err != nil && !inUse(err) && !lost(ctx, err) {
 				return gone(o.protected(ctx, told(err)))
 			}
-			deleted = err == nil
 		}
 		return gone(o.describe(ctx))
 	})

@@ -1,8 +1,12 @@
 package table
 
 import (
+	"context"
 	"errors"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/smithy-go"
 )
 
@@ -16,6 +20,8 @@ var (
 	// ErrNotDeleted says that the table was still there when the polls were
 	// spent.
 	ErrNotDeleted = errors.New("not deleted")
+	// ErrDiffers says that a table lacks what its model declares.
+	ErrDiffers = errors.New("the table is not as declared")
 	// ErrConflict says that models in one table declare it in two ways.
 	ErrConflict = errors.New("the models declare the table in two ways")
 	// ErrNoIndex says that there is no such index.
@@ -42,11 +48,16 @@ type Error struct {
 	Op    string       // the function; "Exists" is "Describe"
 	Table string       // with its namespace; "" for the database as a whole
 	Last  *Description // how the table was seen last while waiting; nil if it was not
-	err   error        // beneath: sentinels of this package and of repo, errors of the SDK or the context
+	// Lacks is what is left to be done: behind [Create] and [Apply] the steps that
+	// were not, [Apply] carries them out. It is the zero Plan where nothing is known
+	// to be left.
+	Lacks Plan
+	err   error // beneath: sentinels of this package and of repo, errors of the SDK or the context
 }
 
 // Error names operation and table, what went wrong, and what is not ACTIVE
-// where that is what went wrong; of an error of the service it says the code.
+// where that is what went wrong, and what is left to be done; of an error of the
+// service it says the code.
 func (e *Error) Error() string {
 	text := "table: " + e.Op
 	if e.Table != "" {
@@ -55,11 +66,15 @@ func (e *Error) Error() string {
 	text += ": "
 	_, ours := errors.AsType[*reason](e.err)
 	if api, ok := errors.AsType[smithy.APIError](e.err); ok && !ours {
-		return text + api.ErrorCode()
+		text += api.ErrorCode()
+	} else {
+		text += e.err.Error()
 	}
-	text += e.err.Error()
 	if e.Last != nil && e.Last.pending() != "" {
 		text += ": " + e.Last.pending()
+	}
+	if left := e.Lacks.left(); left != "" {
+		text += ": left to be done: " + left
 	}
 	return text
 }
@@ -89,4 +104,28 @@ func told(err error) error {
 		return &reason{ErrUnsupported, err}
 	}
 	return err
+}
+
+// lacking adds to err what of the plan is left.
+func lacking(err error, left Plan) error {
+	if e, ok := errors.AsType[*Error](err); ok {
+		e.Lacks = left
+	}
+	return err
+}
+
+// once is for requests whose second attempt would hide what came of the first:
+// the table is looked at instead.
+func once(o *dynamodb.Options) { o.RetryMaxAttempts = 1 }
+
+// lost tells whether a request may have had its effect though err came of it, or
+// may be sent again.
+func lost(ctx context.Context, err error) bool {
+	return err != nil && ctx.Err() == nil && retry.IsErrorRetryables(retry.DefaultRetryables).IsErrorRetryable(err) == aws.TrueTernary
+}
+
+// inUse tells whether err says that the table has a status in which the request
+// can't be done yet.
+func inUse(err error) bool {
+	return hasCode(err, "ResourceInUseException") || hasCode(err, "ContinuousBackupsUnavailableException")
 }

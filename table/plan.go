@@ -78,3 +78,15 @@ func (p Plan) String() string {
 	}
 	return b.String()
 }
+
+// left tells what is left of a plan.
+func (p Plan) left() string {
+	var texts []string
+	for _, s := range p.Steps {
+		texts = append(texts, s.Text)
+	}
+	for _, o := range p.Obstacles {
+		texts = append(texts, o.Text)
+	}
+	return strings.Join(texts, "; ")
+}

@@ -89,7 +89,7 @@ func (o *op) recoveryChange(in *dynamodb.UpdateContinuousBackupsInput) change {
 		settled: func() bool { return on == (o.last.Recovery == types.PointInTimeRecoveryStatusEnabled) },
 		ready:   o.calm,
 		send: func(ctx context.Context) error {
-			out, err := o.client.UpdateContinuousBackups(ctx, in)
+			out, err := o.client.UpdateContinuousBackups(ctx, in, once)
 			if err == nil {
 				o.sawRecovery(out.ContinuousBackupsDescription)
 			}
@@ -101,8 +101,9 @@ func (o *op) recoveryChange(in *dynamodb.UpdateContinuousBackupsInput) change {
 // SetTags gives the table tags, and leaves its other tags as they are. changed
 // tells whether one of them was otherwise. It sends a DescribeTable for the name
 // that tags go by and a ListTagsOfResource for each page of them, and if there is
-// something to change those again and a TagResource. DynamoDB takes some seconds to show tags, which are waited for. Errors: [ErrUnsupported],
-// [ErrNotFound]; [ErrNotActive] when the polls are spent.
+// something to change those again and a TagResource. DynamoDB takes some seconds to
+// show tags, which are waited for. Errors: [ErrUnsupported], [ErrNotFound];
+// [ErrNotActive] when the polls are spent.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Tagging.html
 func SetTags(ctx context.Context, m Model, tags map[string]string, opts *Options) (changed bool, err error) {
 	return alter(ctx, "SetTags", m, opts, func(o *op, d *differ) error {
@@ -167,7 +168,7 @@ func (o *op) tagChange(in *dynamodb.TagResourceInput) change {
 		},
 		ready: o.calm,
 		send: func(ctx context.Context) error {
-			_, err := o.client.TagResource(ctx, &dynamodb.TagResourceInput{ResourceArn: o.last.SDK.TableArn, Tags: in.Tags})
+			_, err := o.client.TagResource(ctx, &dynamodb.TagResourceInput{ResourceArn: o.last.SDK.TableArn, Tags: in.Tags}, once)
 			return err
 		},
 	}
@@ -186,7 +187,7 @@ func (o *op) untagChange(in *dynamodb.UntagResourceInput) change {
 		},
 		ready: o.calm,
 		send: func(ctx context.Context) error {
-			_, err := o.client.UntagResource(ctx, &dynamodb.UntagResourceInput{ResourceArn: o.last.SDK.TableArn, TagKeys: in.TagKeys})
+			_, err := o.client.UntagResource(ctx, &dynamodb.UntagResourceInput{ResourceArn: o.last.SDK.TableArn, TagKeys: in.TagKeys}, once)
 			return err
 		},
 	}

@@ -66,7 +66,7 @@ func (o *op) ttlChange(in *dynamodb.UpdateTimeToLiveInput) change {
 			return o.last.TTL.Status == types.TimeToLiveStatusEnabled || o.last.TTL.Status == types.TimeToLiveStatusDisabled
 		},
 		send: func(ctx context.Context) error {
-			_, err := o.client.UpdateTimeToLive(ctx, in)
+			_, err := o.client.UpdateTimeToLive(ctx, in, once)
 			if err == nil {
 				o.last.TTL = TTL{Attr: attr, Status: types.TimeToLiveStatusDisabling}
 				if on {

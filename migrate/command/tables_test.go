@@ -48,7 +48,7 @@ func TestCommandTables(t *testing.T) {
 		{"scale users", 1, "", "app: scale: invalid: want --read, --write or --on-demand\n"},
 		{"scale --read 3", 1, "", "app: scale: invalid: want the table to scale so\n"},
 		{"scale nothing --read 3", 1, "", "app: migrate: invalid: no model has a table nothing\n"},
-		{"scale users --index no_idx --read 3", 1, "", "app: table: SetIndexThroughput " + name + ": index no_idx: no such index\n"},
+		{"scale users --index no_idx --read 3", 1, "", "app: table: SetThroughput " + name + ": index no_idx: no such index\n"},
 		{"scale users --on-demand --read 3", 2, "", "app: if any flags in the group [on-demand read] are set none of the others can be; [on-demand read] were all set\nRun 'app db scale --help' for usage.\n"},
 	} {
 		assert.Equal(t, step.code, p.run(t, append([]string{"db"}, strings.Fields(step.args)...)...), step.args)

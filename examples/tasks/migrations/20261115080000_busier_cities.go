@@ -20,7 +20,7 @@ func init() {
 			if err != nil {
 				return err
 			}
-			if err := c.SetThroughput(ctx, table, spec.Throughput); err != nil {
+			if err := c.SetThroughput(ctx, table, "", spec.Throughput); err != nil {
 				return err
 			}
 			if err := c.SetStream(ctx, table, types.StreamViewTypeNewAndOldImages); err != nil {
