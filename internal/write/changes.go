@@ -3,15 +3,11 @@ package write
 import (
 	"context"
 	"errors"
-	"maps"
-	"slices"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/dynarepo/dynarepo/cond"
 	"github.com/dynarepo/dynarepo/internal/expr"
-	"github.com/dynarepo/dynarepo/internal/model"
+	"github.com/dynarepo/dynarepo/internal/upkeep"
 	"github.com/dynarepo/dynarepo/internal/values"
 	"github.com/dynarepo/dynarepo/key"
 )
@@ -44,9 +40,9 @@ func (w *Writer) saveChanges(ctx context.Context, o *Order, bulk bool) (*Write, 
 	if err != nil {
 		return nil, it.Refuse(op, err)
 	}
-	edits, differs := diff(it.Table, from, to)
+	edits, differs := upkeep.Diff(it.Table, from, to)
 	for _, name := range it.Keys.Names {
-		if one.key[name] = to[name]; changes(edits, name) {
+		if one.key[name] = to[name]; upkeep.Changes(edits, name) {
 			err = errors.Join(err, &key.Error{Attr: name, Rule: "a key can't change"})
 		}
 	}
@@ -69,7 +65,7 @@ func (w *Writer) saveChanges(ctx context.Context, o *Order, bulk bool) (*Write, 
 func (w *Write) differ(from values.Item, edits []*expr.Edit) error {
 	builder, err := expr.Compile(edits)
 	w.does = &update{builder: builder, edits: edits, returns: types.ReturnValueNone}
-	m, uniqueErr := updateMarks(w.table, w.key, edits, updated{})
+	m, uniqueErr := updateMarks(w.table, w.key, edits, upkeep.Updated{})
 	if w.mark(m); m != nil {
 		m.assume(m.only(from))
 		m.decided = func(stored values.Item) bool { return stored == nil || w.isStale(stored) }
@@ -81,28 +77,3 @@ var (
 	errTwoTypes    = errors.New("the two items are of different types")
 	errTwoVersions = errors.New("the two items are of different versions")
 )
-
-// diff returns the edits that make one stored form the other, and whether they
-// are about more than the version and the update time.
-func diff(t *model.Table, from, to values.Item) (edits []*expr.Edit, differs bool) {
-	edit := func(op expr.EditOp, name string) {
-		e := &expr.Edit{Op: op, Path: expr.Path{{Name: name}}, Value: to[name]}
-		if strings.ContainsAny(name, "[]") {
-			e.Err = &cond.AttrError{Attr: name, Rule: "a name with brackets can't be in an expression: use Save"}
-		}
-		edits = append(edits, e)
-		own := t.Stamps.Version != nil && t.Stamps.Version.Name == name || t.Stamps.Updated != nil && t.Stamps.Updated.Name == name
-		differs = differs || !own
-	}
-	for _, name := range slices.Sorted(maps.Keys(to)) {
-		if !values.Equal(from[name], to[name]) {
-			edit(expr.EditSet, name)
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(from)) {
-		if to[name] == nil {
-			edit(expr.EditRemove, name)
-		}
-	}
-	return edits, differs
-}

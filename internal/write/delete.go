@@ -2,10 +2,10 @@ package write
 
 import (
 	"context"
-	"errors"
 
 	"github.com/dynarepo/dynarepo/internal/life"
 	"github.com/dynarepo/dynarepo/internal/model"
+	"github.com/dynarepo/dynarepo/internal/upkeep"
 	"github.com/dynarepo/dynarepo/internal/values"
 )
 
@@ -28,15 +28,12 @@ func (w *Writer) remove(ctx context.Context, o *Order, _ bool) (*Write, error) {
 	return one, nil
 }
 
-var errUnkept = errors.New("kinds of the items have unique fields, whose values a write by key can't keep, since it does not know the kind: " +
-	"write the item itself, or through a repository of its kind")
-
 // target returns the key of what an order is about, and its table.
 func (w *Writer) target(o *Order) (*model.Table, values.Item, error) {
 	if !o.Item.IsValid() {
 		attrs, err := w.table.Keys.Of(o.Key)
 		if err == nil && len(w.table.Unkept) > 0 {
-			err = errUnkept
+			err = upkeep.ErrUnkept
 		}
 		return w.table, attrs, err
 	}

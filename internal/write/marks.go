@@ -11,6 +11,7 @@ import (
 
 	"github.com/dynarepo/dynarepo/internal/expr"
 	"github.com/dynarepo/dynarepo/internal/model"
+	"github.com/dynarepo/dynarepo/internal/upkeep"
 	"github.com/dynarepo/dynarepo/internal/values"
 	"github.com/dynarepo/dynarepo/key"
 )
@@ -69,7 +70,7 @@ func putMarks(it *model.Item, v reflect.Value, fresh bool) (*marks, error) {
 
 // updateMarks returns the marks of an update, nil if it changes no unique
 // field.
-func updateMarks(t *model.Table, owner values.Item, edits []*expr.Edit, of updated) (*marks, error) {
+func updateMarks(t *model.Table, owner values.Item, edits []*expr.Edit, of upkeep.Updated) (*marks, error) {
 	if len(t.Uniques.List) == 0 {
 		return nil, nil
 	}
@@ -89,12 +90,12 @@ func updateMarks(t *model.Table, owner values.Item, edits []*expr.Edit, of updat
 		}
 	}
 	// An upsert that makes an item sets the fields of its key too.
-	concerns := func(name string) bool { return changes[name] != nil || of.creates && t.Keys.HasField(name) }
+	concerns := func(name string) bool { return changes[name] != nil || of.Creates && t.Keys.HasField(name) }
 	if !slices.ContainsFunc(t.Uniques.List, func(u model.Unique) bool { return slices.ContainsFunc(u.Attrs, concerns) }) {
 		return nil, errors.Join(errs...)
 	}
 	m := newMarks(t, owner)
-	m.decided = func(stored values.Item) bool { return stored == nil && !of.creates }
+	m.decided = func(stored values.Item) bool { return stored == nil && !of.Creates }
 	m.attrs = nil
 	for _, u := range t.Uniques.List {
 		if slices.ContainsFunc(u.Attrs, concerns) {
@@ -104,8 +105,8 @@ func updateMarks(t *model.Table, owner values.Item, edits []*expr.Edit, of updat
 	m.attrs = model.Distinct(m.attrs)
 	m.after = func(before values.Item) values.Item {
 		after := values.Item{}
-		if of.creates {
-			maps.Copy(after, of.known)
+		if of.Creates {
+			maps.Copy(after, of.Known)
 		}
 		maps.Copy(after, before)
 		for name, e := range changes {

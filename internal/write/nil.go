@@ -14,6 +14,7 @@ import (
 	"github.com/dynarepo/dynarepo/internal/model"
 	"github.com/dynarepo/dynarepo/internal/read"
 	"github.com/dynarepo/dynarepo/internal/send"
+	"github.com/dynarepo/dynarepo/internal/upkeep"
 	"github.com/dynarepo/dynarepo/internal/values"
 )
 
@@ -82,7 +83,7 @@ func (u *update) overNil(ctx context.Context, c *send.Conn, w *Write, err error)
 		if edits == nil {
 			edits = slices.Clone(u.edits)
 		}
-		one := setField(expr.EditSet, v, w.table.Stamps.Lock.Next(0))
+		one := upkeep.SetField(expr.EditSet, v, w.table.Stamps.Lock.Next(0))
 		edits, conds, bump = append(edits, one), append(conds, expr.IsNull(one.Path)), false
 	}
 	if len(conds) == 0 {

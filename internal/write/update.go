@@ -3,12 +3,10 @@ package write
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
-	"github.com/dynarepo/dynarepo/internal/codec"
 	"github.com/dynarepo/dynarepo/internal/expr"
-	"github.com/dynarepo/dynarepo/internal/fields"
+	"github.com/dynarepo/dynarepo/internal/upkeep"
 	"github.com/dynarepo/dynarepo/internal/values"
 	"github.com/dynarepo/dynarepo/key"
 )
@@ -23,7 +21,7 @@ func (w *Writer) updating(ctx context.Context, o *Order, edits []*expr.Edit) (*W
 	attrs, keyErr := w.table.Keys.Of(o.Key)
 	one := &Write{table: w.table, verb: o.Verb, key: attrs}
 	one.present(w.conn.Now())
-	err := one.change(edits, updated{known: w.known(o.Key)}, w.conn.Now())
+	err := one.change(edits, upkeep.Updated{Known: w.known(o.Key)}, w.conn.Now())
 	if err := errors.Join(keyErr, err, w.guarded(ctx, one)); err != nil {
 		return nil, w.table.Refuse(o.Verb.String(), err)
 	}
@@ -43,24 +41,24 @@ func (w *Writer) known(k key.Value) values.Item {
 func (w *Writer) touch(ctx context.Context, o *Order, _ bool) (*Write, error) {
 	now := w.conn.Now()
 	edits := o.Times(now)
-	if f := w.table.Stamps.Updated; f != nil && !changes(edits, f.Name) {
-		edits = append(edits, setField(expr.EditSet, f, now))
+	if f := w.table.Stamps.Updated; f != nil && !upkeep.Changes(edits, f.Name) {
+		edits = append(edits, upkeep.SetField(expr.EditSet, f, now))
 	}
 	return w.updating(ctx, o, edits)
 }
 
 // change adds to edits what the model keeps up and compiles them.
-func (w *Write) change(edits []*expr.Edit, of updated, now time.Time) error {
+func (w *Write) change(edits []*expr.Edit, of upkeep.Updated, now time.Time) error {
 	t, asked := w.table, edits
-	edits, err := recompose(t, edits, of)
+	edits, err := upkeep.Recompose(t, edits, of)
 	if err != nil {
 		return err
 	}
-	if t.Stamps.Updated != nil && !changes(edits, t.Stamps.Updated.Name) {
-		edits = append(edits, setField(expr.EditSet, t.Stamps.Updated, now))
+	if t.Stamps.Updated != nil && !upkeep.Changes(edits, t.Stamps.Updated.Name) {
+		edits = append(edits, upkeep.SetField(expr.EditSet, t.Stamps.Updated, now))
 	}
-	if of.creates {
-		edits = append(edits, creation(t, edits, of.known, now)...)
+	if of.Creates {
+		edits = append(edits, upkeep.Creation(t, edits, of.Known, now)...)
 	}
 	builder, err := expr.Compile(edits)
 	if err != nil {
@@ -75,21 +73,10 @@ func (w *Write) change(edits []*expr.Edit, of updated, now time.Time) error {
 	return err
 }
 
-// changes reports whether one of edits changes an attribute or what is within.
-func changes(edits []*expr.Edit, attr string) bool {
-	return slices.ContainsFunc(edits, func(e *expr.Edit) bool { return e != nil && e.Path.Attribute() == attr })
-}
-
-// setField is the edit that stores v as a field is stored.
-func setField(op expr.EditOp, f *fields.Field, v any) *expr.Edit {
-	av, err := codec.EncodeField(f, v)
-	return &expr.Edit{Op: op, Path: expr.Path{{Name: f.Name}}, Value: av, Err: err}
-}
-
 // CheckEdits refuses changes that can't be made to the items of a query,
 // whatever their keys are.
 func (w *Writer) CheckEdits(edits []*expr.Edit) error {
-	return (&Write{table: w.table}).change(edits, updated{}, w.conn.Now())
+	return (&Write{table: w.table}).change(edits, upkeep.Updated{}, w.conn.Now())
 }
 
 // Changes tells which attributes an update by edits changes, what the model
@@ -97,6 +84,6 @@ func (w *Writer) CheckEdits(edits []*expr.Edit) error {
 func (w *Writer) Changes(edits []*expr.Edit) func(attr string) bool {
 	return func(attr string) bool {
 		s := w.table.Stamps
-		return changes(edits, attr) || s.Updated != nil && s.Updated.Name == attr || s.Version != nil && s.Version.Name == attr
+		return upkeep.Changes(edits, attr) || s.Updated != nil && s.Updated.Name == attr || s.Version != nil && s.Version.Name == attr
 	}
 }

@@ -1,4 +1,7 @@
-package write
+// Package upkeep is what a model keeps up when an item is changed in part: keys,
+// composite keys of indexes, what a new item begins with, and what differs
+// between two versions of it.
+package upkeep
 
 import (
 	"errors"
@@ -12,9 +15,9 @@ import (
 	"github.com/dynarepo/dynarepo/key"
 )
 
-// recompose checks what edits do to keys, and adds those of index composites
+// Recompose checks what edits do to keys, and adds those of index composites
 // whose parts are all set, or known since the table's key has them (rule K3).
-func recompose(t *model.Table, edits []*expr.Edit, of updated) ([]*expr.Edit, error) {
+func Recompose(t *model.Table, edits []*expr.Edit, of Updated) ([]*expr.Edit, error) {
 	if len(edits) == 0 {
 		return nil, errors.New("want a change")
 	}
@@ -76,7 +79,7 @@ func checkEdits(t *model.Table, byAttr map[string]*expr.Edit) (errs []error) {
 		fault(t.Kind.Attr, "the kind of an item can't change")
 	}
 	if slices.ContainsFunc(t.Unkept, func(name string) bool { return byAttr[name] != nil }) {
-		errs = append(errs, errUnkept)
+		errs = append(errs, ErrUnkept)
 	}
 	fixed := func(p key.Part) {
 		if byAttr[p.Name()] != nil {
@@ -94,7 +97,7 @@ func checkEdits(t *model.Table, byAttr map[string]*expr.Edit) (errs []error) {
 
 // recomposed returns the edit of an index's composite, or nil if it stays as it
 // is.
-func recomposed(t *model.Table, c key.Part, byAttr map[string]*expr.Edit, of updated) (*expr.Edit, error) {
+func recomposed(t *model.Table, c key.Part, byAttr map[string]*expr.Edit, of Updated) (*expr.Edit, error) {
 	parts := values.Item{}
 	touched, later := 0, 0
 	for _, name := range model.PartNames(c) {
@@ -104,15 +107,15 @@ func recomposed(t *model.Table, c key.Part, byAttr map[string]*expr.Edit, of upd
 			if touched++; e.Op == expr.EditSet && len(e.Path) == 1 {
 				parts[name] = e.Value
 			}
-		case of.known[name] != nil:
-			parts[name] = of.known[name]
-		case of.known == nil && t.Keys.HasField(name):
+		case of.Known[name] != nil:
+			parts[name] = of.Known[name]
+		case of.Known == nil && t.Keys.HasField(name):
 			later++
 		}
 	}
 	whole := len(parts)+later == len(c.Fields())
 	switch {
-	case touched == 0 && (!whole || !of.creates):
+	case touched == 0 && (!whole || !of.Creates):
 		return nil, nil
 	case !whole:
 		return nil, &key.Error{Attr: c.Name(), Rule: "a change of some of its parts must set all of them"}
@@ -131,10 +134,14 @@ func recomposed(t *model.Table, c key.Part, byAttr map[string]*expr.Edit, of upd
 	return e, err
 }
 
+// ErrUnkept is of a write by key that would not keep the unique values of some kind.
+var ErrUnkept = errors.New("kinds of the items have unique fields, whose values a write by key can't keep, since it does not know the kind: " +
+	"write the item itself, or through a repository of its kind")
+
 var errUnionUpdate = errors.New("a union does not know what an update by key keeps up: update by the repository of the item's kind")
 
-// updated is the item that an update is of.
-type updated struct {
-	known   values.Item // the fields of its key; nil for the items of a query
-	creates bool        // it is made if there is none
+// Updated is the item that an update is of.
+type Updated struct {
+	Known   values.Item // the fields of its key; nil for the items of a query
+	Creates bool        // it is made if there is none
 }
