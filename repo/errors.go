@@ -33,9 +33,14 @@ var (
 	ErrDecode = fault.ErrDecode
 	// ErrConflict says that another transaction or write was on an item at once.
 	ErrConflict = fault.ErrConflict
-	// ErrUnread says that an update of unique values was done, and that the item
-	// which it returns could not be read: sending it again would change it twice.
+	// ErrUnread says that an update was done, and that the item which it returns
+	// could not be read: sending it again would change it twice.
 	ErrUnread = fault.ErrUnread
+	// ErrUnknown says that the answer to a write was lost, and nothing tells
+	// whether it was done: look before sending it again, or send it again if it is
+	// such as may be done twice (rule O4). An id that was generated for the item is
+	// in it.
+	ErrUnknown = fault.ErrUnknown
 	// ErrUnique says that another item has the value of a unique field already.
 	ErrUnique = fault.ErrUnique
 	// ErrUnknownKind says that an item is of no kind of the repository.

@@ -276,7 +276,7 @@ func TestSweepCheckUnique(t *testing.T) {
 			}
 			injected.Stop()
 			if struck = injected.Struck() > 0; struck {
-				require.Error(t, failed, what)
+				require.True(t, failed != nil || c.known && c.effect, what)
 				noSentinel(t, failed)
 				require.NotErrorIs(t, failed, repo.ErrUnique)
 				told(t, unique.Check(t.Context(), r, unique.Options{Repair: true}))

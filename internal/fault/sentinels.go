@@ -20,6 +20,7 @@ var (
 	ErrUnique          = errors.New("a unique value is taken")
 	ErrUnknownKind     = errors.New("an item of an unknown kind")
 	ErrUnread          = errors.New("the write was done, and what it left could not be read")
+	ErrUnknown         = errors.New("whether it was done is not known")
 	ErrKind            = errors.New("the item is of another kind")
 )
 

@@ -79,11 +79,11 @@ func do[I serializable, O any](
 	ctx context.Context, c *Client, op *operation, send func(*dynamodb.Client, context.Context, I, ...func(*dynamodb.Options)) (*O, error),
 	in I, opts []func(*dynamodb.Options), meta func(*O) *middleware.Metadata,
 ) (*O, error) {
-	sink, body, ok := wire.CargoOf(opts)
+	carried, ok := wire.CargoOf(opts)
 	if !ok || c.skewed.Load() || ctx.Err() != nil {
 		return send(c.sdk, ctx, in, opts...)
 	}
-	a, ok := c.begin(ctx, op, in, body, func(ctx context.Context, opt func(*dynamodb.Options)) error {
+	a, ok := c.begin(ctx, op, in, carried.Body, func(ctx context.Context, opt func(*dynamodb.Options)) error {
 		_, err := send(c.sdk, ctx, in, opt)
 		return err
 	})
@@ -91,9 +91,10 @@ func do[I serializable, O any](
 		return send(c.sdk, ctx, in, opts...)
 	}
 	resp, err := c.options.HTTPClient.Do(a.req)
+	carried.Attempts.Note(resp, err)
 	if err == nil && resp.StatusCode == http.StatusOK {
 		out := new(O)
-		if resp = c.take(ctx, op, resp, sink, out, meta(out)); resp == nil {
+		if resp = c.take(ctx, op, resp, carried.Sink, out, meta(out)); resp == nil {
 			_ = a.release(nil) // which gives the quota of retries what a success is worth
 			return out, nil
 		}

@@ -306,9 +306,9 @@ func (c *compiler) stamps() {
 	if c.decl.ID != nil {
 		parts := c.Keys.Spec.Hash.Fields()
 		if len(parts) == 1 {
-			s.id = c.Fields.Field(parts[0].Name())
+			s.ID = c.Fields.Field(parts[0].Name())
 		}
-		if s.id == nil || s.id.Type.Kind() != reflect.String {
+		if s.ID == nil || s.ID.Type.Kind() != reflect.String {
 			c.fault("ID", "the hash key must be a string, or a composite with one string part", nil)
 		}
 	}

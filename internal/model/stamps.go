@@ -18,10 +18,10 @@ import (
 type Stamps struct {
 	Version, Created, Updated *fields.Field // nil if the model has none
 	Ends                      *fields.Field // TTL; nil if the model has none
+	ID                        *fields.Field // that is generated; nil if none is
 	Lock                      Lock          // nil without a Version
 	Defaults                  []Default
 
-	id    *fields.Field
 	newID func() string
 	ttl   TTL
 }
@@ -66,8 +66,8 @@ func (s *Stamps) stamp(verb life.Verb, v reflect.Value, now time.Time) {
 			}
 		}
 	}
-	if s.id != nil {
-		if fv := s.id.Alloc(v); fv.Len() == 0 {
+	if s.ID != nil {
+		if fv := s.ID.Alloc(v); fv.Len() == 0 {
 			fv.SetString(s.newID())
 		}
 	}

@@ -72,7 +72,7 @@ var spare = sync.Pool{New: func() any {
 	}
 	b.options = []func(*dynamodb.Options){func(o *dynamodb.Options) {
 		if c, asked := o.Logger.(*cargo); asked {
-			c.body = b
+			c.Body = b
 			c.found++
 			return
 		}

@@ -9,11 +9,17 @@ import (
 	"github.com/aws/smithy-go/middleware"
 )
 
-// A cargo is what the options of a call carry. It asks the options themselves, in
-// the place of a logger.
+// A Cargo is what the options of a call carry, nil where they have none of a kind.
+type Cargo struct {
+	Sink     *Sink
+	Body     *Body
+	Attempts *Attempts
+}
+
+// A cargo asks the options what they carry, in the place of a logger.
 type cargo struct {
-	sink    *Sink
-	body    *Body
+	Cargo
+
 	found   int
 	options dynamodb.Options
 }
@@ -23,22 +29,21 @@ func (*cargo) Logf(logging.Classification, string, ...any) {}
 
 var cargos = sync.Pool{New: func() any { return new(cargo) }}
 
-// CargoOf returns the sink and the body that options carry, nil where they have
-// none, for what sends requests without the SDK's middleware; false if they carry
-// something else, which the SDK must see.
-func CargoOf(opts []func(*dynamodb.Options)) (sink *Sink, body *Body, ok bool) {
+// CargoOf returns what options carry, for what sends requests without the SDK's
+// middleware; false if they carry something else, which the SDK must see.
+func CargoOf(opts []func(*dynamodb.Options)) (carried Cargo, ok bool) {
 	if len(opts) == 0 {
-		return nil, nil, true
+		return carried, true
 	}
 	c := cargos.Get().(*cargo)
 	c.options.Logger = c
 	for _, opt := range opts {
 		opt(&c.options)
 	}
-	sink, body, ok = c.sink, c.body, c.found == len(opts)
+	carried, ok = c.Cargo, c.found == len(opts)
 	*c = cargo{}
 	cargos.Put(c)
-	return sink, body, ok
+	return carried, ok
 }
 
 // Write returns the body of a request, text, with the items and keys in the place

@@ -67,7 +67,7 @@ func (s *Sink) Options() []func(*dynamodb.Options) {
 		}
 		s.options = []func(*dynamodb.Options){func(o *dynamodb.Options) {
 			if c, asked := o.Logger.(*cargo); asked {
-				c.sink = s
+				c.Sink = s
 				c.found++
 				return
 			}

@@ -96,7 +96,10 @@ func (p *put) once(ctx context.Context, c *send.Conn, w *Write) error {
 	if err != nil {
 		return w.table.Refuse(w.verb.String(), err)
 	}
-	_, err = c.PutItem(ctx, in, opts...)
+	_, err = w.settled(ctx, c, func(watch func(*dynamodb.Options)) (values.Item, error) {
+		_, err := c.PutItem(ctx, in, append(opts[:len(opts):len(opts)], watch)...)
+		return nil, err
+	})
 	return err
 }
 
@@ -109,11 +112,13 @@ func (u *update) once(ctx context.Context, c *send.Conn, w *Write) (values.Item,
 	if u.sink != nil {
 		opts = u.sink.Options()
 	}
-	out, err := c.UpdateItem(ctx, in, opts...)
-	if err != nil {
-		return nil, err
-	}
-	return out.Attributes, nil
+	return w.settled(ctx, c, func(watch func(*dynamodb.Options)) (values.Item, error) {
+		out, err := c.UpdateItem(ctx, in, append(opts[:len(opts):len(opts)], watch)...)
+		if err != nil {
+			return nil, err
+		}
+		return out.Attributes, nil
+	})
 }
 
 func (r remove) send(ctx context.Context, c *send.Conn, w *Write) (values.Item, error) {
@@ -121,8 +126,10 @@ func (r remove) send(ctx context.Context, c *send.Conn, w *Write) (values.Item, 
 	if err != nil {
 		return nil, w.table.Refuse(w.verb.String(), err)
 	}
-	_, err = c.DeleteItem(ctx, in)
-	return nil, err
+	return w.settled(ctx, c, func(watch func(*dynamodb.Options)) (values.Item, error) {
+		_, err := c.DeleteItem(ctx, in, watch)
+		return nil, err
+	})
 }
 
 func (check) send(context.Context, *send.Conn, *Write) (values.Item, error) { return nil, errAlone }

@@ -117,7 +117,17 @@ func (b *bundle) request(ctx context.Context, c *send.Conn, token string) error 
 	if err != nil {
 		return fault.Because(fault.ErrInvalid, err)
 	}
-	_, err = c.TransactWriteItems(ctx, in, opts...)
+	var a wire.Attempts
+	_, err = c.TransactWriteItems(ctx, in, append(opts[:len(opts):len(opts)], a.Option())...)
+	_, canceled := errors.AsType[*types.TransactionCanceledException](err) // it would not be, under its token, had it been done
+	switch {
+	case err == nil || unsent(err) || canceled:
+		return err
+	case a.Done:
+		return nil
+	case a.Unknown(err):
+		return fault.Because(fault.ErrUnknown, err)
+	}
 	return err
 }
 

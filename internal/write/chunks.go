@@ -93,6 +93,7 @@ func (b *chunked) chunk(ctx context.Context, writes []*Write, at []int) (left []
 	})
 	for _, i := range at {
 		forget(ctx, err, writes[i])
+		writes[i].keepID(err)
 	}
 	return at, err
 }
@@ -170,7 +171,12 @@ func (b *chunked) request(ctx context.Context, writes []*Write, at []int, direct
 	if len(puts)+len(deletes) > 0 {
 		opts = body.Options()
 	}
-	return b.conn.BatchWriteItem(ctx, in, opts...)
+	var a wire.Attempts
+	out, err := b.conn.BatchWriteItem(ctx, in, append(opts[:len(opts):len(opts)], a.Option())...)
+	if err != nil && !unsent(err) && (a.Done || a.Unknown(err)) {
+		err = fault.Because(fault.ErrUnknown, err)
+	}
+	return out, err
 }
 
 // texts are items or keys in DynamoDB's JSON, by table.

@@ -20,6 +20,7 @@ func (w *Write) Send(ctx context.Context, c *send.Conn) (returned values.Item, e
 		returned, err = w.insist(ctx, c)
 	}
 	forget(ctx, err, w)
+	w.keepID(err)
 	if _, ok := errors.AsType[*types.TransactionConflictException](err); ok {
 		err = fault.Because(fault.ErrConflict, err)
 	}
@@ -59,9 +60,10 @@ func (w *Write) single(ctx context.Context, c *send.Conn) (returned values.Item,
 // write, which has succeeded.
 func (w *Write) done(ctx context.Context) error {
 	m := &w.memory
-	if !m.callers.IsValid() || !w.changes() {
+	if m.finished || !m.callers.IsValid() || !w.changes() {
 		return nil
 	}
+	m.finished = true
 	if m.value.IsValid() {
 		m.callers.Set(m.value)
 	}

@@ -33,6 +33,9 @@ func Transact(ctx context.Context, c *send.Conn, token string, ops []*Op) error 
 		}
 		err = c.Insist(ctx, func() error { return b.send(ctx, c, b.token(token)) })
 		forget(ctx, err, writes...)
+		for _, w := range writes {
+			w.keepID(err)
+		}
 		revised, reviseErr := b.revise(ctx, c, err)
 		if reviseErr != nil {
 			return fail(c, op, reviseErr)

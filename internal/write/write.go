@@ -44,6 +44,9 @@ type memory struct {
 	mine    any           // the pointer that the caller gave; nil unless callers is as stored after success
 	end     int64         // when the item is to be hidden
 	bulk    bool          // no callbacks run
+	// finished says that the caller's item is as stored, and callbacks ran: a token
+	// may be used once more (rule F4).
+	finished bool
 }
 
 // expr compiles condition and update.
