@@ -201,7 +201,7 @@ func (c *change[T]) follow(it *T, now reflect.Value) error {
 	v := reflect.ValueOf(it).Elem()
 	if f := c.side.version; f != nil {
 		n := f.Alloc(v)
-		next := c.side.repo.Spec().Lock.Next(n.Convert(reflect.TypeFor[int64]()).Int())
+		next := n.Convert(reflect.TypeFor[int64]()).Int() + 1
 		n.Set(reflect.ValueOf(next).Convert(n.Type()))
 	}
 	if f := c.side.updated; f != nil {

@@ -23,6 +23,7 @@ type Spec struct {
 	projection types.ProjectionType
 	included   []string
 	throughput Throughput
+	sparse     bool
 }
 
 // Throughput is provisioned capacity in units per second. The zero value means
@@ -63,6 +64,18 @@ func (s Spec) WithThroughput(read, write int64) Spec {
 	s.throughput = Throughput{Read: read, Write: write}
 	return s
 }
+
+// Sparse says that a global index is meant to lack items: those without its sort key
+// are no answer to a query by its hash key. Conditions then choose it by its hash key
+// alone, where it is otherwise chosen only if no item can lack its keys, or if it is
+// named (rule C2).
+func (s Spec) Sparse() Spec {
+	s.sparse = true
+	return s
+}
+
+// IsSparse reports whether the index is meant to lack items.
+func (s Spec) IsSparse() bool { return s.sparse }
 
 // Name returns the name of the index.
 func (s Spec) Name() string { return s.name }

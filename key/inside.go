@@ -22,6 +22,9 @@ func (p inside) IsInt() bool { return p.kind == intKind }
 // IsSortable tells whether p is an Int that is [Part.Sortable].
 func (p inside) IsSortable() bool { return p.kind == intKind && p.sortable }
 
+// Delim returns the delimiter of a composite.
+func (p inside) Delim() string { return p.delim }
+
 // Text returns the text of a Literal; "" for any other part.
 func (p inside) Text() string {
 	if p.kind != literalKind {

@@ -42,9 +42,6 @@ func Version(attr string) Policy { return Policy{attr} }
 // Attribute returns the name of the attribute.
 func (v Policy) Attribute() string { return v.attr }
 
-// Next returns the version behind current.
-func (v Policy) Next(current int64) int64 { return current + 1 }
-
 // Guard is the condition on which an item loaded at version current may be
 // written or deleted. One that was never versioned has version 0.
 func (v Policy) Guard(current int64) expression.ConditionBuilder {

@@ -185,7 +185,7 @@ func TestMultiAttributeKeys(t *testing.T) {
 			"wide_idx",
 			key.Multi(key.String("a"), key.Int("b"), key.String("c"), key.String("d")),
 			key.Multi(key.Int("e"), key.String("f"), key.Number("g"), key.String("h")),
-		)},
+		).Sparse()},
 	})
 	var all []wide
 	for i := range 16 {

@@ -240,11 +240,15 @@ type draft struct {
 func TestGeneratedIDsAreKept(t *testing.T) {
 	t.Parallel()
 	for name, do := range map[string]func(context.Context, *repo.Repo[draft], repo.Op, *draft) error{
-		"create":   func(ctx context.Context, r *repo.Repo[draft], _ repo.Op, d *draft) error { return r.Create(ctx, d) },
-		"put":      func(ctx context.Context, r *repo.Repo[draft], _ repo.Op, d *draft) error { return r.Put(ctx, d) },
-		"save":     func(ctx context.Context, r *repo.Repo[draft], _ repo.Op, d *draft) error { return r.Save(ctx, d) },
-		"batch":    func(ctx context.Context, r *repo.Repo[draft], op repo.Op, _ *draft) error { return r.DB().Batch(ctx, op) },
-		"transact": func(ctx context.Context, r *repo.Repo[draft], op repo.Op, _ *draft) error { return r.DB().Transact(ctx, op) },
+		"create": func(ctx context.Context, r *repo.Repo[draft], _ repo.Op, d *draft) error { return r.Create(ctx, d) },
+		"put":    func(ctx context.Context, r *repo.Repo[draft], _ repo.Op, d *draft) error { return r.Put(ctx, d) },
+		"save":   func(ctx context.Context, r *repo.Repo[draft], _ repo.Op, d *draft) error { return r.Save(ctx, d) },
+		"batch": func(ctx context.Context, r *repo.Repo[draft], op repo.Op, _ *draft) error {
+			return r.DB().Batch(ctx, op)
+		},
+		"transact": func(ctx context.Context, r *repo.Repo[draft], op repo.Op, _ *draft) error {
+			return r.DB().Transact(ctx, op)
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

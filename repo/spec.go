@@ -67,13 +67,11 @@ type Timestamps struct {
 	Updated string // set on create and on each write
 }
 
-// A WritePolicy guards writes of items that were loaded, by an integer
-// attribute of the item. Package lock has one.
+// A WritePolicy guards writes of items that were loaded, by an integer attribute of
+// the item that is 1 more behind each write. Package lock has one.
 type WritePolicy interface {
 	// Attribute names the attribute.
 	Attribute() string
-	// Next returns the value to store behind current.
-	Next(current int64) int64
 	// Guard is the condition on which an item loaded at current is written.
 	Guard(current int64) expression.ConditionBuilder
 	// Bump raises the value in an update that does not check it.

@@ -69,7 +69,7 @@ type row struct {
 var (
 	orderPart = part("pk", "ORDER", "order_id")
 	linePart  = part("sk", "LINE", "sku")
-	byBuyer   = index.Global("by_buyer", key.String("buyer"), key.String("placed"))
+	byBuyer   = index.Global("by_buyer", key.String("buyer"), key.String("placed")).Sparse() // every order is placed
 )
 
 // A shop is five repositories over one table, and their relations.

@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -17,12 +18,11 @@ import (
 // [ErrIndex].
 //
 // An index serves only if it projects what the filter reads, since DynamoDB
-// refuses a filter on anything else. The plan finds the items that the terms
-// hold for, but for two kinds. An index does not have the items that lack its
-// sort key or a part of it (rule F7), so it does not find them where no term is
-// on what they lack. And a range over the string that is the last part of a
-// composite follows the order of the stored text, in which a delimiter within
-// that part is escaped and so stands where '%' does.
+// refuses a filter on anything else. The plan finds all items that the terms hold
+// for, unless an index was named, or is meant, not to have them: those that lack its
+// sort key or a part of it (rule F7). A range over the string that is the last part of
+// a composite follows the order of the stored text, in which a delimiter within that
+// part is escaped; [Plan.Escaped] tells.
 func Choose(r Request) (Plan, error) {
 	if err := r.reversed(); err != nil {
 		return Plan{}, err
@@ -40,12 +40,19 @@ func Choose(r Request) (Plan, error) {
 		return table.plan(RuleTableSort), nil
 	}
 	var bySort, byHash *match
+	named := ""
 	for i := range r.Indexes {
 		idx := &r.Indexes[i]
 		if !r.offers(idx, table) {
 			continue
 		}
 		m := r.match(idx)
+		if m.hash && m.err == nil && !(idx.IsLocal() && !m.sorted) {
+			if lacks := m.lacks(); lacks != "" {
+				named = cmp.Or(named, m.named(lacks))
+				continue
+			}
+		}
 		switch {
 		case !m.hash, m.err != nil:
 		case idx.IsLocal() && m.sorted:
@@ -68,7 +75,7 @@ func Choose(r Request) (Plan, error) {
 		return Plan{}, table.err
 	}
 	p, err := r.scan(nil, RuleNone)
-	p.Unserved, p.Suggest = r.unserved(), r.suggest()
+	p.Unserved, p.Suggest = r.unserved(), cmp.Or(named, r.suggest())
 	return p, err
 }
 

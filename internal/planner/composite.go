@@ -30,7 +30,7 @@ func (m *match) within(part key.Part, values []types.AttributeValue) (c KeyCond,
 			if err := m.bounds(next.Name(), op, bounds); err != nil {
 				return KeyCond{}, false, err
 			}
-			c, exact, err := between(part, values, prefix, op, bounds)
+			c, exact, err := m.between(part, values, prefix, op, bounds)
 			if err != nil {
 				return KeyCond{}, false, m.fault(part.Name(), "the parts make no key", err)
 			}
@@ -51,11 +51,11 @@ func (m *match) within(part key.Part, values []types.AttributeValue) (c KeyCond,
 // between turns a range over the field behind values into one over the
 // composite. exact tells whether the condition holds the range without a
 // filter.
-func between(part key.Part, values []types.AttributeValue, prefix string, op expr.Op, bounds []types.AttributeValue) (c KeyCond, exact bool, err error) {
+func (m *match) between(part key.Part, values []types.AttributeValue, prefix string, op expr.Op, bounds []types.AttributeValue) (c KeyCond, exact bool, err error) {
 	if part.Fields()[len(values)].Inside(door.Key{}).IsInt() {
 		return intRange(part, values, op, bounds)
 	}
-	return stringRange(part, values, prefix, op, bounds)
+	return m.stringRange(part, values, prefix, op, bounds)
 }
 
 // intRange makes the condition of a range over an integer. Byte order is the
@@ -76,7 +76,7 @@ func intRange(part key.Part, values []types.AttributeValue, op expr.Op, bounds [
 // stringRange makes the condition of a range over a string. Byte order is the
 // order of strings that are the last part; other ranges stay a filter, and so
 // do those with a bound that holds the delimiter, which is stored escaped.
-func stringRange(part key.Part, values []types.AttributeValue, prefix string, op expr.Op, bounds []types.AttributeValue) (c KeyCond, exact bool, err error) {
+func (m *match) stringRange(part key.Part, values []types.AttributeValue, prefix string, op expr.Op, bounds []types.AttributeValue) (c KeyCond, exact bool, err error) {
 	stems := make([]string, len(bounds))
 	ordered := true
 	for i, b := range bounds {
@@ -96,6 +96,9 @@ func stringRange(part key.Part, values []types.AttributeValue, prefix string, op
 	if parts := part.Parts(); !ordered || parts[len(parts)-1].Name() != part.Fields()[len(values)].Name() {
 		return KeyCond{}, false, nil
 	}
+	if !keepsOrder(part) {
+		m.escaped = part.Fields()[len(values)].Name()
+	}
 	// The open side ends with the prefix; without one there is nothing to end.
 	c = KeyCond{part.Name(), op, []types.AttributeValue{text(stems[0])}}
 	switch {
@@ -112,6 +115,12 @@ func stringRange(part key.Part, values []types.AttributeValue, prefix string, op
 		return c, op != expr.OpLt, nil
 	}
 	return c, true, nil
+}
+
+// keepsOrder reports whether the escape of the delimiter keeps the order of all
+// strings: '$' and '&' stand beside '%', with which every escape begins.
+func keepsOrder(part key.Part) bool {
+	return strings.Trim(part.Inside(door.Key{}).Delim(), "$&") == ""
 }
 
 // last returns the greatest composite whose leading fields have values, or

@@ -27,6 +27,8 @@ type match struct {
 	conds  []KeyCond
 	used   []bool // terms that the key conditions hold exactly
 	err    error  // why there can be no such Query
+	// escaped is the string part whose range follows the escaped text.
+	escaped string
 }
 
 // keys returns the keys of idx, or of the table.
@@ -81,7 +83,7 @@ func (m *match) fault(attr, rule string, err error) error {
 }
 
 func (m *match) plan(rule Rule) Plan {
-	p := Plan{Scan: m.scan, Rule: rule, Key: m.conds, Literals: m.literals()}
+	p := Plan{Scan: m.scan, Rule: rule, Key: m.conds, Literals: m.literals(), Escaped: m.escaped}
 	for i, used := range m.used {
 		if !used {
 			p.Filter = append(p.Filter, i)

@@ -42,7 +42,10 @@ type Request struct {
 	Projected  []string // attributes asked for; nil for all
 	Filtered   []string // attributes that the filter reads beside those of Terms
 	Sorted     bool     // the sort key has a condition beside Terms: only the table or a named index has that key
-	Literals   bool     // items whose literal key parts differ are to be left out
+	// Kept tells of an attribute whether every item has it, and whether it is then
+	// never empty; nil if that is so of all.
+	Kept     func(attr string) (there, filled bool)
+	Literals bool // items whose literal key parts differ are to be left out
 }
 
 // A KeyCond is a condition on one stored key attribute.
@@ -64,5 +67,6 @@ type Plan struct {
 	Partial  bool      // items come without the attributes that the global index does not project
 	Fetch    bool      // a local index that fetches what it does not project from the table
 	Unserved []string  // attributes whose conditions forced a scan
-	Suggest  string    // for a forced scan: the index that would serve, as its declaration; "" if none would
+	Escaped  string    // the string part of a composite whose range follows the escaped text; "" if none does
+	Suggest  string    // for a forced scan: the index that would serve, as its declaration, or the one to name; "" if none would
 }

@@ -64,6 +64,9 @@ func (q Query) Plan() (Plan, error) {
 	sizing := pager.NewPager(limits)
 	plan.FirstLimit, _ = sizing.Next()
 	plan.Cost = p.cost(limits)
+	if p.plan.Escaped != "" {
+		plan.Cost += "; of " + p.plan.Escaped + ", values that hold the delimiter are in the order of '%'"
+	}
 	return plan, nil
 }
 

@@ -78,6 +78,7 @@ func prepare(t *model.Table, q *Spec, now time.Time) (*Prepared, error) {
 		Projected:  wanted,
 		Filtered:   besides,
 		Sorted:     len(q.sorts) > 0,
+		Kept:       kept(t),
 		Literals:   !t.Refuses(),
 	})
 	if err != nil {

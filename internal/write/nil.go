@@ -83,7 +83,7 @@ func (u *update) overNil(ctx context.Context, c *send.Conn, w *Write, err error)
 		if edits == nil {
 			edits = slices.Clone(u.edits)
 		}
-		one := upkeep.SetField(expr.EditSet, v, w.table.Stamps.Lock.Next(0))
+		one := upkeep.SetField(expr.EditSet, v, int64(1))
 		edits, conds, bump = append(edits, one), append(conds, expr.IsNull(one.Path)), false
 	}
 	if len(conds) == 0 {
