@@ -20,6 +20,10 @@ type Options struct {
 	// not have a field.
 	Watch []string
 
+	// Exact names top-level attributes, those of keys, whose floats are loaded
+	// without loss or not at all: one that was rounded is another key.
+	Exact []string
+
 	// Check is called with each decoded item, an addressable struct of the
 	// plan's type, and what was seen in it. Its error is the decoder's.
 	Check func(item reflect.Value, seen Seen) error
@@ -57,7 +61,7 @@ func New(p *fields.Struct, opts ...func(*Options)) *Codec {
 		c.opts.Zone = time.UTC
 	}
 	b := compiler{nodes: make(map[nodeKey]*node)}
-	c.root = b.root(p, c.opts.Watch)
+	c.root = b.root(p, c.opts.Watch, c.opts.Exact)
 	b.finish(c.root)
 	c.ids = b.ids
 	return c

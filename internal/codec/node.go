@@ -3,6 +3,7 @@ package codec
 import (
 	"encoding"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
@@ -184,12 +185,19 @@ func (c *compiler) structure(n *node) {
 // root returns the node of the item itself, which is apart from that of the
 // same type held in the item: only it is watched, and only a Marshaler may
 // replace it.
-func (c *compiler) root(p *fields.Struct, watch []string) *node {
+func (c *compiler) root(p *fields.Struct, watch, exact []string) *node {
 	n := &node{typ: p.Type}
 	n.marshal, n.unmarshal = fields.MethodsOf(p.Type, fields.Tag{})
 	n.marshal &= fields.Value
 	n.unmarshal &= fields.Value
 	c.structure(n)
+	for i := range n.fields {
+		if f := &n.fields[i]; slices.Contains(exact, f.attr) {
+			tag := f.Tag
+			tag.Exact = true
+			f.node = c.node(f.Type, tag)
+		}
+	}
 	for i, name := range watch {
 		at, known := n.byName[name]
 		if !known {

@@ -34,6 +34,9 @@ func setNumber[B string | []byte](n *node, v reflect.Value, s B, zone *time.Loca
 			f = g
 		}
 		v.SetFloat(f)
+		if n.tag.Exact && canonical(string(s)) != canonical(string(appendFloat(nil, v))) {
+			return misfit("the number of a key", n.typ)
+		}
 	case kTime:
 		i, ok := parseInt(s)
 		if !ok {

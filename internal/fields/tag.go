@@ -25,6 +25,8 @@ type Tag struct {
 	// Text is its option text: values are stored by their MarshalText, which
 	// the SDK by itself does not ask.
 	Text bool
+	// Exact is no option: a float of a key is loaded without loss, or not at all.
+	Exact bool
 }
 
 // IsSet reports whether the field is stored as a set.

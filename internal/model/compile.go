@@ -141,6 +141,7 @@ func (it *Item) newCodec(s Settings, besides ...string) *codec.Codec {
 	return codec.New(it.Fields, func(o *codec.Options) {
 		o.Zone, o.PlainAlloc = s.Zone, s.PlainAlloc
 		o.Watch, o.Check, o.Misfit = watch, it.check, it.misfit
+		o.Exact = slices.Concat(it.Keys.Names, it.Keys.Sparse)
 	})
 }
 
