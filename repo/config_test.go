@@ -112,7 +112,7 @@ func TestConfigDefaults(t *testing.T) {
 	assert.NotNil(t, db.Config().CursorKeys[0])
 }
 
-// TestZone: timestamps are written in the configured zone and load in it.
+// TestZone: timestamps are written in the configured zone and load in it (rule J3).
 func TestZone(t *testing.T) {
 	t.Parallel()
 	zone := time.FixedZone("far", 5*3600)

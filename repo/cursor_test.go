@@ -119,6 +119,7 @@ func resumed(t *testing.T, q repo.Query[entry], rnd *rand.Rand, n int) []entry {
 	return got
 }
 
+// TestStartAfterKey: a place is an item or a key, in both directions (rule B3).
 func TestStartAfterKey(t *testing.T) {
 	t.Parallel()
 	r, tr := scores(t, 5)

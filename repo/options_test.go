@@ -156,6 +156,15 @@ func TestUpdateMoves(t *testing.T) {
 		require.NoError(t, err, name)
 		assert.Equal(t, n, changed, name)
 	}
+	q := r.Query(key.Of("g")).Index("g_idx")
+	plan, err := q.Plan(moverN.Add(1))
+	require.NoError(t, err)
+	assert.Contains(t, plan.Cost, "; all keys are read before the first change")
+	plan, err = r.Query(key.Of("a")).Plan(moverN.Add(1))
+	require.NoError(t, err)
+	assert.Contains(t, plan.Cost, "; each item is changed as it is found")
+	_, err = q.Plan(cond.Name[mover]("id").Set("x"))
+	require.ErrorIs(t, err, repo.ErrInvalid)
 	all, err := r.Scan().Collect(t.Context())
 	require.NoError(t, err)
 	sum := 0

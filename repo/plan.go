@@ -3,6 +3,9 @@ package repo
 import (
 	"fmt"
 	"strings"
+
+	"github.com/dynarepo/dynarepo/cond"
+	"github.com/dynarepo/dynarepo/internal/bulk"
 )
 
 // A Plan is what a query would send, and why (rule C6). It holds no values.
@@ -25,10 +28,12 @@ type Plan struct {
 	Cost       string   // what is known of it, in words
 }
 
-// Plan returns what the query would send, without sending. What would keep it
-// from being sent is the error; the scan policy does not.
-func (q Query[T]) Plan() (Plan, error) {
-	p, err := q.of().Plan()
+// Plan returns what the query would send, without sending; with changes, what it
+// would read for [Query.Update] with them, Cost telling whether all keys are read
+// before the first item is changed (rule O5). What would keep it from being sent is
+// the error; the scan policy does not.
+func (q Query[T]) Plan(changes ...cond.Change[T]) (Plan, error) {
+	p, err := bulk.Plan(q.of(), edits(changes))
 	return Plan(p), err
 }
 

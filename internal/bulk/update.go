@@ -20,7 +20,7 @@ import (
 // Update makes the same changes to every item that the query finds, several at
 // once, and returns how many it changed.
 func Update(ctx context.Context, q query.Query, edits []*expr.Edit) (int, error) {
-	const op = "Update"
+	const op = updateOp
 	if q.Table == nil {
 		return 0, q.Zero
 	}
@@ -44,6 +44,30 @@ func Update(ctx context.Context, q query.Query, edits []*expr.Edit) (int, error)
 	})
 	return n, q.Fail(op, err)
 }
+
+// Plan returns what a query would send; with edits, for an update by them.
+func Plan(q query.Query, edits []*expr.Edit) (query.Plan, error) {
+	p, err := q.Plan()
+	if err != nil || len(edits) == 0 {
+		return p, err
+	}
+	one := write.NewWriter(q.Conn, q.Table)
+	if err := one.CheckEdits(edits); err != nil {
+		return p, q.Table.Refuse(updateOp, err)
+	}
+	r, err := q.Keys()
+	if err != nil {
+		return p, err
+	}
+	if r.Moves(one.Changes(edits)) {
+		p.Cost += "; all keys are read before the first change, which moves items within the index"
+	} else {
+		p.Cost += "; each item is changed as it is found"
+	}
+	return p, nil
+}
+
+const updateOp = "Update"
 
 // keys yields the keys of what a run finds.
 func keys(ctx context.Context, q query.Query, r *query.Run) iter.Seq2[key.Value, error] {

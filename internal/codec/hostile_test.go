@@ -222,6 +222,7 @@ func TestRawValues(t *testing.T) {
 	assert.Equal(t, want, fromItem)
 }
 
+// Rule J3.
 func TestTimesAreInTheZone(t *testing.T) {
 	t.Parallel()
 	zone := time.FixedZone("here", -7*3600)
