@@ -66,8 +66,10 @@ func TestChosenIndexHasAllItems(t *testing.T) {
 			db, _ := open(t, func(c *repo.Config) { c.ScanPolicy = repo.ScanAllow })
 			r := create[stay](t, db, repo.Spec{Table: "stays", Key: key.Spec{Hash: key.String("id")}, Indexes: []index.Spec{c.idx}})
 			for _, v := range []stay{
-				{ID: "1", User: "u"}, {ID: "2", User: "u", Place: "p", City: "c", Rank: &one, Stars: 1},
-				{ID: "3", User: "u", Place: "p", Rank: &one}, {ID: "4", User: "u", City: "c", Stars: 1},
+				{ID: "1", User: "u"},
+				{ID: "2", User: "u", Place: "p", City: "c", Rank: &one, Stars: 1},
+				{ID: "3", User: "u", Place: "p", Rank: &one},
+				{ID: "4", User: "u", City: "c", Stars: 1},
 			} {
 				require.NoError(t, r.Create(t.Context(), &v))
 			}

@@ -48,9 +48,7 @@ func TestLostAnswers(t *testing.T) {
 		"stream":       {"UpdateTable", nil, stream(types.StreamViewTypeKeysOnly)},
 		"protection":   {"UpdateTable", nil, protection(true)},
 		"create index": {"UpdateTable", dropIndex("user_idx"), createIndex("user_idx")},
-		"delete": {"DeleteTable", nil, func(ctx context.Context, m table.Model, o *table.Options) (bool, error) {
-			return table.Delete(ctx, m, o)
-		}},
+		"delete":       {"DeleteTable", nil, table.Delete},
 	} {
 		for kind, trouble := range troubles {
 			t.Run(name+", "+kind, func(t *testing.T) {
@@ -58,9 +56,7 @@ func TestLostAnswers(t *testing.T) {
 				m, tr := withTTL(t)
 				do := op.do
 				if do == nil {
-					do = func(ctx context.Context, m table.Model, o *table.Options) (bool, error) {
-						return table.Create(ctx, m, o)
-					}
+					do = table.Create
 				} else {
 					create(t, m, tr)
 				}
@@ -125,7 +121,7 @@ func TestCreateWaitsForItsMaker(t *testing.T) {
 	require.NoError(t, err)
 	tr.Reset()
 	tr.On("DescribeTimeToLive").Nth(3).Do(func(req *http.Request, send faults.Send) (*http.Response, error) {
-		if _, err := table.SetTTL(context.Background(), m, "account", quick(5)); err != nil { //nolint:usetesting // within another's request
+		if _, err := table.SetTTL(context.Background(), m, "account", quick(5)); err != nil {
 			return nil, err
 		}
 		return send(req)

@@ -16,7 +16,7 @@ import (
 
 var errSecret = errors.New("secret value")
 
-type failing struct{ lost int }
+type failing struct{ Lost any }
 
 func (failing) MarshalText() ([]byte, error) { return nil, errSecret }
 
@@ -30,7 +30,7 @@ func (failingValue) MarshalDynamoDBAttributeValue() (types.AttributeValue, error
 
 func (*failingValue) UnmarshalDynamoDBAttributeValue(types.AttributeValue) error { return errSecret }
 
-type failingBinary struct{ lost int }
+type failingBinary struct{ Lost any }
 
 func (failingBinary) MarshalBinary() ([]byte, error) { return nil, errSecret }
 

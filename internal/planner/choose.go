@@ -47,7 +47,7 @@ func Choose(r Request) (Plan, error) {
 			continue
 		}
 		m := r.match(idx)
-		if m.hash && m.err == nil && !(idx.IsLocal() && !m.sorted) {
+		if m.hash && m.err == nil && (m.sorted || !idx.IsLocal()) {
 			if lacks := m.lacks(); lacks != "" {
 				named = cmp.Or(named, m.named(lacks))
 				continue

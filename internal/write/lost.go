@@ -53,13 +53,9 @@ func (w *Write) settled(ctx context.Context, c *send.Conn, do request) (values.I
 // unread is what a write that was done returns though its answer did not come;
 // stored is nil if it was not looked at.
 func (w *Write) unread(stored values.Item, err error) (values.Item, error) {
-	switch w.returns() {
-	case "", types.ReturnValueNone:
-		return nil, nil
-	case types.ReturnValueAllNew:
-		if stored != nil {
-			return stored, nil
-		}
+	returns := w.returns()
+	if returns == "" || returns == types.ReturnValueNone || returns == types.ReturnValueAllNew && stored != nil {
+		return stored, nil
 	}
 	return nil, fault.Because(fault.ErrUnread, err)
 }
