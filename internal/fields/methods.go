@@ -3,6 +3,7 @@ package fields
 import (
 	"encoding"
 	"reflect"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -88,10 +89,8 @@ func Whole(t reflect.Type, tag Tag) bool { return t.ConvertibleTo(timeType) || C
 // loses reports whether a value of t that is stored by its kind, field by field
 // as the SDK does it, is not the same when it is loaded.
 func loses(t reflect.Type, within []reflect.Type) bool {
-	for _, outer := range within {
-		if t == outer {
-			return false // told of the outer one
-		}
+	if slices.Contains(within, t) {
+		return false // told of the outer one
 	}
 	within = append(within, t)
 	if p := reflect.PointerTo(t); t.ConvertibleTo(timeType) || p.Implements(marshalerType) || p.Implements(unmarshalerType) {
