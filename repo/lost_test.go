@@ -39,7 +39,17 @@ type stub struct {
 var (
 	ticketN = cond.Field(func(t *ticket) *int { return &t.N })
 	stubN   = cond.Field(func(s *stub) *int { return &s.N })
+
+	ticketUpdated = cond.Field(func(t *ticket) *time.Time { return &t.Updated })
 )
+
+// a secondTicket has its time in seconds, in which two may write.
+type secondTicket struct {
+	ID      string    `dynamodbav:"id"`
+	N       int       `dynamodbav:"n"`
+	Version int64     `dynamodbav:"version"`
+	Updated time.Time `dynamodbav:"updated,unixtime"`
+}
 
 func ticketSpec() repo.Spec {
 	return repo.Spec{Table: "tickets", Key: key.Spec{Hash: key.String("id")}, Lock: lock.Version("version"), Timestamps: repo.Timestamps{Updated: "updated"}}
@@ -78,8 +88,10 @@ func TestLostAnswers(t *testing.T) {
 	db, tr := openEager(t)
 	tickets := create[ticket](t, db, ticketSpec())
 	stubs := create[stub](t, db, repo.Spec{Table: "stubs", Key: key.Spec{Hash: key.String("id")}})
-	const writes = 4
-	requests := [writes]string{"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"}
+	seconds := create[secondTicket](t, db, spec("seconds", func(s *repo.Spec) {
+		s.Lock, s.Timestamps = lock.Version("version"), repo.Timestamps{Updated: "updated"}
+	}))
+	requests := []string{"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"}
 
 	type call struct {
 		do func(ctx context.Context, id string) error
@@ -141,6 +153,19 @@ func TestLostAnswers(t *testing.T) {
 			_, err := tickets.If(ticketN.Eq(1)).Returning(repo.ReturnBefore).Update(ctx, key.Of(id), ticketN.Set(2))
 			return err
 		}},
+		"update, returning nothing": {done: true, other: repo.ErrConditionFailed, do: func(ctx context.Context, id string) error {
+			got, err := tickets.If(ticketN.Eq(1)).Returning(repo.ReturnNothing).Update(ctx, key.Of(id), ticketN.Set(2))
+			assert.Zero(t, got)
+			return err
+		}},
+		"update, with a time of the caller's": {other: repo.ErrConditionFailed, do: func(ctx context.Context, id string) error {
+			_, err := tickets.If(ticketN.Eq(1)).Update(ctx, key.Of(id), ticketN.Set(2), ticketUpdated.Set(time.Unix(1, 0)))
+			return err
+		}},
+		"update, with a time in seconds": {other: repo.ErrConditionFailed, do: func(ctx context.Context, id string) error {
+			_, err := seconds.If(cond.Name[secondTicket]("n").Eq(1)).Update(ctx, key.Of(id), cond.Name[secondTicket]("n").Set(2))
+			return err
+		}},
 		"update of what has no time": {other: repo.ErrConditionFailed, do: func(ctx context.Context, id string) error {
 			_, err := stubs.If(stubN.Eq(1)).Update(ctx, key.Of(id), stubN.Set(2))
 			return err
@@ -165,12 +190,13 @@ func TestLostAnswers(t *testing.T) {
 				if !c.fresh {
 					require.NoError(t, tickets.Create(t.Context(), &ticket{ID: id, N: 1}))
 					require.NoError(t, stubs.Create(t.Context(), &stub{ID: id, N: 1}))
+					require.NoError(t, seconds.Create(t.Context(), &secondTicket{ID: id, N: 1}))
 				}
 				return id
 			}
 			for kind, fault := range map[string]faults.Fault{"cut": faults.CutAfter(), "500": serverErrorAfter} {
 				id := begin()
-				injected := tr.On(requests[:]...).Times(1).Do(fault)
+				injected := tr.On(requests...).Times(1).Do(fault)
 				err := c.do(t.Context(), id)
 				require.Equal(t, 1, injected.Struck())
 				if c.done {
@@ -184,9 +210,12 @@ func TestLostAnswers(t *testing.T) {
 				return
 			}
 			id := begin()
-			injected := tr.On(requests[:]...).Times(1).Do(func(req *http.Request, send faults.Send) (*http.Response, error) {
+			injected := tr.On(requests...).Times(1).Do(func(req *http.Request, send faults.Send) (*http.Response, error) {
 				ctx := context.WithoutCancel(req.Context())
 				if _, err := stubs.Upsert(ctx, key.Of(id), stubN.Set(7)); err != nil {
+					return nil, err
+				}
+				if _, err := seconds.Upsert(ctx, key.Of(id), cond.Name[secondTicket]("n").Set(7)); err != nil {
 					return nil, err
 				}
 				if _, err := tickets.Upsert(ctx, key.Of(id), ticketN.Set(7)); err != nil {

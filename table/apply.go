@@ -108,9 +108,10 @@ func (o *op) settle(ctx context.Context, c change) (sent bool, err error) {
 			return false, nil
 		}
 		err := c.send(ctx)
-		sent = sent || err == nil || lost(ctx, err)
+		passes := passing(ctx, err)
+		sent = sent || err == nil || passes && lost(err)
 		switch {
-		case inUse(err), lost(ctx, err):
+		case inUse(err), passes:
 			return false, nil
 		case err != nil:
 			return false, told(err)

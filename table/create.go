@@ -57,19 +57,20 @@ func Create(ctx context.Context, m Model, opts *Options) (created bool, err erro
 
 // create makes the table if it is not there, and waits for it.
 func (o *op) create(ctx context.Context, in *dynamodb.CreateTableInput) (created bool, err error) {
-	var unknown error
+	var failed error // that passes
+	sent := false    // a request that may have made the table
 	err = o.poll(ctx, ErrNotActive, func() (bool, error) {
 		err := o.describe(ctx)
 		if !errors.Is(err, ErrNotFound) {
-			created = created || unknown != nil && err == nil
+			created = created || sent && err == nil
 			return o.active(err)
 		}
 		out, err := o.client.CreateTable(ctx, in, once)
 		switch {
 		case inUse(err):
 			return false, nil
-		case lost(ctx, err):
-			unknown = err
+		case passing(ctx, err):
+			failed, sent = err, sent || lost(err)
 			return false, nil
 		case err == nil:
 			created = true
@@ -77,8 +78,8 @@ func (o *op) create(ctx context.Context, in *dynamodb.CreateTableInput) (created
 		}
 		return o.active(err)
 	})
-	if e, ok := errors.AsType[*Error](err); ok && unknown != nil && !created {
-		e.err = fmt.Errorf("%w: %w", e.err, unknown)
+	if e, ok := errors.AsType[*Error](err); ok && failed != nil && !created {
+		e.err = fmt.Errorf("%w: %w", e.err, failed)
 	}
 	return created, err
 }

@@ -31,8 +31,9 @@ func (o *op) delete(ctx context.Context) (deleted bool, err error) {
 		if !taken {
 			_, err := o.client.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: aws.String(o.table)}, once)
 			taken = err == nil
-			deleted = deleted || taken || lost(ctx, err)
-			if err != nil && !inUse(err) && !lost(ctx, err) {
+			passes := passing(ctx, err)
+			deleted = deleted || taken || passes && lost(err)
+			if err != nil && !inUse(err) && !passes {
 				return gone(o.protected(ctx, told(err)))
 			}
 		}

@@ -118,10 +118,16 @@ func lacking(err error, left Plan) error {
 // the table is looked at instead.
 func once(o *dynamodb.Options) { o.RetryMaxAttempts = 1 }
 
-// lost tells whether a request may have had its effect though err came of it, or
-// may be sent again.
-func lost(ctx context.Context, err error) bool {
+// passing tells whether err is one that passes: the request is sent again at the
+// next poll, if the table is not as it says by then.
+func passing(ctx context.Context, err error) bool {
 	return err != nil && ctx.Err() == nil && retry.IsErrorRetryables(retry.DefaultRetryables).IsErrorRetryable(err) == aws.TrueTernary
+}
+
+// lost tells whether a request may have had its effect though an error that passes
+// came of it: it was not throttled.
+func lost(err error) bool {
+	return retry.IsErrorThrottles(retry.DefaultThrottles).IsErrorThrottle(err) != aws.TrueTernary
 }
 
 // inUse tells whether err says that the table has a status in which the request

@@ -85,6 +85,27 @@ func TestLostAnswers(t *testing.T) {
 	}
 }
 
+// TestThrottledIsNotDone: a request that was throttled did nothing: who finds the
+// table gone, or there, did not do it.
+func TestThrottledIsNotDone(t *testing.T) {
+	t.Parallel()
+	m, tr := model(t)
+	tr.On("DeleteTable").Nth(1).Do(faults.Throttle())
+	deleted, err := table.Delete(t.Context(), m, quick(5))
+	require.NoError(t, err)
+	assert.False(t, deleted)
+
+	tr.On("CreateTable").Nth(1).Do(func(req *http.Request, send faults.Send) (*http.Response, error) {
+		if resp, err := send(req); err != nil || resp.StatusCode != http.StatusOK { // another's
+			return resp, err
+		}
+		return faults.Throttle()(req, send)
+	})
+	created, err := table.Create(t.Context(), m, quick(5))
+	require.NoError(t, err)
+	assert.False(t, created)
+}
+
 // TestCreateHalfMade: a table that was made and no more is never taken for one
 // that is as declared: the error says what is left, Apply does it (rule L1).
 func TestCreateHalfMade(t *testing.T) {

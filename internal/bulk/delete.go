@@ -6,7 +6,6 @@ import (
 	"errors"
 	"iter"
 	"reflect"
-	"slices"
 
 	"github.com/dynarepo/dynarepo/internal/fault"
 	"github.com/dynarepo/dynarepo/internal/query"
@@ -63,11 +62,12 @@ func (d *deletion) flush(ctx context.Context) error {
 		return nil
 	}
 	var errs []error
+	told := map[string]bool{} // by their texts: not every error can be compared
 	unread := make([]key.Value, len(left))
 	for i, one := range left {
 		unread[i] = d.keys[one.At]
-		if !errors.Is(one.Err, fault.ErrUnprocessed) && !slices.Contains(errs, one.Err) {
-			errs = append(errs, one.Err)
+		if text := fault.Text(one.Err); !errors.Is(one.Err, fault.ErrUnprocessed) && !told[text] {
+			told[text], errs = true, append(errs, one.Err)
 		}
 	}
 	err := errors.Join(errs...)

@@ -17,8 +17,8 @@
 //     (rule J3).
 //   - time.Time is stored as RFC 3339 text in UTC with nine digits of
 //     nanoseconds, which keeps the order of time, or, with the option unixtime,
-//     as seconds. The option sdktime of the
-//     tag dynarepo is attributevalue's form, which keeps no order.
+//     as seconds. The option sdktime of the tag dynarepo is attributevalue's
+//     form, which keeps no order.
 //   - A field of type types.AttributeValue, or an interface that holds one, is
 //     the raw value (rule J1).
 //   - Elements of sets are decoded one by one, through the element's own

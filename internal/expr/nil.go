@@ -108,14 +108,8 @@ func (o *over) within(e *Edit, n int, null bool) {
 func nilAt(p Path, stored map[string]types.AttributeValue) (steps int, null bool) {
 	var av types.AttributeValue = &types.AttributeValueMemberM{Value: stored}
 	for i, s := range p {
-		switch within := av.(type) {
-		case *types.AttributeValueMemberM:
-			av = within.Value[s.Name]
-		case *types.AttributeValueMemberL:
-			if av = nil; s.Name == "" && s.Index < len(within.Value) {
-				av = within.Value[s.Index]
-			}
-		default:
+		var ok bool
+		if av, ok = s.of(av); !ok {
 			return 0, false
 		}
 		if av == nil {

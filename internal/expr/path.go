@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
 // A Path is where an attribute lies in an item: a name, then names of map
@@ -16,6 +17,30 @@ type Path []Step
 type Step struct {
 	Name  string // of an attribute or a map entry; "" for a list element
 	Index int    // of a list element
+}
+
+// of returns what the step leads to within av, nil for nothing; ok is false if av
+// has no parts.
+func (s Step) of(av types.AttributeValue) (inner types.AttributeValue, ok bool) {
+	switch av := av.(type) {
+	case *types.AttributeValueMemberM:
+		return av.Value[s.Name], true
+	case *types.AttributeValueMemberL:
+		if s.Name == "" && s.Index < len(av.Value) {
+			return av.Value[s.Index], true
+		}
+		return nil, true
+	}
+	return nil, false
+}
+
+// In returns what an item has at the path; nil for nothing.
+func (p Path) In(item map[string]types.AttributeValue) types.AttributeValue {
+	var av types.AttributeValue = &types.AttributeValueMemberM{Value: item}
+	for _, s := range p {
+		av, _ = s.of(av)
+	}
+	return av
 }
 
 // String returns the path as DynamoDB writes it, such as "lines[0].sku".

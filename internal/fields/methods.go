@@ -42,7 +42,8 @@ func MethodsOf(t reflect.Type, tag Tag) (stored, loaded Methods) {
 	}
 	p := reflect.PointerTo(t)
 	has := func(method reflect.Type) bool { return p.Implements(method) || t.Implements(method) }
-	lost := loses(t, nil)
+	text, binary := has(textType) || p.Implements(textReaderType), has(binaryType) || p.Implements(binaryReaderType)
+	lost := (text || binary) && loses(t, nil)
 	switch {
 	case has(marshalerType):
 		stored = Value
@@ -115,6 +116,7 @@ func losesField(t reflect.Type, within []reflect.Type) bool {
 		name, _, _ := parseTag(f.Tag.Get("dynamodbav"))
 		switch inner := deref(f.Type); {
 		case name == "-", f.Name == "_":
+		case f.Anonymous && name == "" && inner.Kind() == reflect.Struct && slices.Contains(within, inner):
 		case f.Anonymous && name == "" && inner.Kind() == reflect.Struct:
 			if losesField(inner, append(within, inner)) {
 				return true

@@ -28,6 +28,8 @@ func kept(t *model.Table) func(attr string) (there, filled bool) {
 			return true, true
 		}
 		switch k := f.Type.Kind(); {
+		case fields.Custom(f.Type, f.Tag):
+			return false, false
 		case k == reflect.String:
 			return true, fields.IsNumber(f.Type)
 		case k >= reflect.Int && k <= reflect.Float64, f.Type.ConvertibleTo(timeType):

@@ -11,7 +11,7 @@ import (
 // add to what is there: of these an item does not tell.
 func Holds(edits []*expr.Edit, stored map[string]types.AttributeValue) bool {
 	for _, e := range edits {
-		is := at(e.Path, stored)
+		is := e.Path.In(stored)
 		switch e.Op {
 		case expr.EditSet:
 			if !values.Equal(is, e.Value) {
@@ -30,23 +30,4 @@ func Holds(edits []*expr.Edit, stored map[string]types.AttributeValue) bool {
 		}
 	}
 	return true
-}
-
-// at returns what is stored at a path; nil for nothing.
-func at(p expr.Path, stored map[string]types.AttributeValue) types.AttributeValue {
-	var is types.AttributeValue = &types.AttributeValueMemberM{Value: stored}
-	for _, s := range p {
-		switch within := is.(type) {
-		case *types.AttributeValueMemberM:
-			is = within.Value[s.Name]
-		case *types.AttributeValueMemberL:
-			if s.Name != "" || s.Index < 0 || s.Index >= len(within.Value) {
-				return nil
-			}
-			is = within.Value[s.Index]
-		default:
-			return nil
-		}
-	}
-	return is
 }

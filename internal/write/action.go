@@ -41,6 +41,7 @@ type update struct {
 	conds   []expression.ConditionBuilder // on which it does what edits say
 	edits   []*expr.Edit                  // of which builder is made, but for the version
 	raises  bool                          // it raises the version without checking it
+	dated   bool                          // it sets the time of the update, which no other has
 	asked   *update                       // that this one stands for; nil if it is as it was asked for
 	returns types.ReturnValue
 	sink    *wire.Sink // takes what is returned; nil for the standard path
@@ -96,7 +97,7 @@ func (p *put) once(ctx context.Context, c *send.Conn, w *Write) error {
 	if err != nil {
 		return w.table.Refuse(w.verb.String(), err)
 	}
-	_, err = w.settled(ctx, c, func(watch func(*dynamodb.Options)) (values.Item, error) {
+	_, err = w.ask(ctx, c, func(watch func(*dynamodb.Options)) (values.Item, error) {
 		_, err := c.PutItem(ctx, in, append(opts[:len(opts):len(opts)], watch)...)
 		return nil, err
 	})
@@ -112,7 +113,7 @@ func (u *update) once(ctx context.Context, c *send.Conn, w *Write) (values.Item,
 	if u.sink != nil {
 		opts = u.sink.Options()
 	}
-	return w.settled(ctx, c, func(watch func(*dynamodb.Options)) (values.Item, error) {
+	return w.ask(ctx, c, func(watch func(*dynamodb.Options)) (values.Item, error) {
 		out, err := c.UpdateItem(ctx, in, append(opts[:len(opts):len(opts)], watch)...)
 		if err != nil {
 			return nil, err
@@ -126,7 +127,7 @@ func (r remove) send(ctx context.Context, c *send.Conn, w *Write) (values.Item, 
 	if err != nil {
 		return nil, w.table.Refuse(w.verb.String(), err)
 	}
-	return w.settled(ctx, c, func(watch func(*dynamodb.Options)) (values.Item, error) {
+	return w.ask(ctx, c, func(watch func(*dynamodb.Options)) (values.Item, error) {
 		_, err := c.DeleteItem(ctx, in, watch)
 		return nil, err
 	})

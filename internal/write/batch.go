@@ -32,7 +32,11 @@ type Progress struct {
 // units a second if rate is more than 0. tell, if it is not nil, is told after
 // each answer.
 func Batch(ctx context.Context, c *send.Conn, rate float64, tell func(Progress), ops []*Op) error {
-	writes, undone, err := makeWrites(ctx, c, batchOp, "", ops, (*Write).batchable)
+	writes, undone, wrong := makeWrites(ctx, true, "", ops, (*Write).batchable)
+	var err error
+	if len(wrong) > 0 {
+		err = refused(c, batchOp, wrong, undone)
+	}
 	if !(rate >= 0) || math.IsInf(rate, 1) {
 		err = errors.Join(fail(c, batchOp, fault.Invalid(errRate)), err)
 	}

@@ -19,10 +19,10 @@ import (
 // A request sends a write with an option of the SDK more.
 type request func(watch func(*dynamodb.Options)) (values.Item, error)
 
-// settled sends a request and, where an answer was lost on the way, finds out what
+// ask sends a request and, where an answer was lost on the way, finds out what
 // came of it (rule O4): the condition of the attempt behind it fails over what the
 // first one did.
-func (w *Write) settled(ctx context.Context, c *send.Conn, do request) (values.Item, error) {
+func (w *Write) ask(ctx context.Context, c *send.Conn, do request) (values.Item, error) {
 	var a wire.Attempts
 	returned, err := do(a.Option())
 	switch {
@@ -54,7 +54,10 @@ func (w *Write) settled(ctx context.Context, c *send.Conn, do request) (values.I
 // stored is nil if it was not looked at.
 func (w *Write) unread(stored values.Item, err error) (values.Item, error) {
 	returns := w.returns()
-	if returns == "" || returns == types.ReturnValueNone || returns == types.ReturnValueAllNew && stored != nil {
+	switch {
+	case returns == "" || returns == types.ReturnValueNone:
+		return nil, nil
+	case returns == types.ReturnValueAllNew && stored != nil:
 		return stored, nil
 	}
 	return nil, fault.Because(fault.ErrUnread, err)
@@ -85,8 +88,8 @@ func (p *put) stored() values.Item {
 
 // left reports whether what is stored is what the write leaves: the item that is
 // put, none behind a delete, what an update sets. An update tells its own work from
-// another's by the version or the time of the update; without either, and of
-// changes that add to what is there, nobody can tell.
+// another's by the version, or by a time with nanoseconds that the library set;
+// without either, and of changes that add to what is there, nobody can tell.
 func (w *Write) left(stored values.Item) bool {
 	switch does := w.does.(type) {
 	case *put:
@@ -95,9 +98,7 @@ func (w *Write) left(stored values.Item) bool {
 	case remove:
 		return stored == nil
 	case *update:
-		updated := w.table.Stamps.Updated
-		own := w.guard.locked || updated != nil && upkeep.Changes(does.edits, updated.Name)
-		return own && stored != nil && upkeep.Holds(does.edits, stored)
+		return (w.guard.locked || does.dated) && stored != nil && upkeep.Holds(does.edits, stored)
 	}
 	return false
 }

@@ -95,7 +95,7 @@ func (u *update) overNil(ctx context.Context, c *send.Conn, w *Write, err error)
 	}
 	instead := *w
 	instead.does = &update{
-		builder: builder, conds: slices.Concat(conds, notNull(edits)), edits: edits, raises: bump, asked: u, returns: u.returns, sink: u.sink,
+		builder: builder, conds: slices.Concat(conds, notNull(edits)), edits: edits, raises: bump, dated: u.dated, asked: u, returns: u.returns, sink: u.sink,
 	}
 	return &instead, err
 }

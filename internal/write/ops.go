@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -63,11 +64,9 @@ func (o *Op) appendID(dst []byte) (table string, id []byte) {
 }
 
 // makeWrites makes the writes of ops, nil for each that can't be made, which is
-// bad. What no call may hold is err, every fault at once: what check finds, and
-// two on one item; and what is bad, in a call that does all or nothing.
-func makeWrites(ctx context.Context, c *send.Conn, op, token string, ops []*Op, check func(*Write) error) (writes []*Write, bad fault.Undone, err error) {
+// bad. wrong is what no call may hold: what check finds, and two on one item.
+func makeWrites(ctx context.Context, bulk bool, token string, ops []*Op, check func(*Write) error) (writes []*Write, bad, wrong fault.Undone) {
 	writes = make([]*Write, len(ops))
-	var wrong fault.Undone
 	on := newItemSet(len(ops))
 	var room [96]byte
 	for i, o := range ops {
@@ -75,7 +74,7 @@ func makeWrites(ctx context.Context, c *send.Conn, op, token string, ops []*Op, 
 			wrong.Add(i, fault.Invalid(fault.ErrNoOp))
 			continue
 		}
-		w, err := o.make(ctx, op == batchOp, token)
+		w, err := o.make(ctx, bulk, token)
 		if err != nil {
 			bad.Add(i, err)
 			continue
@@ -96,14 +95,18 @@ func makeWrites(ctx context.Context, c *send.Conn, op, token string, ops []*Op, 
 			wrong.Add(i, err)
 		}
 	}
-	if len(wrong) == 0 && op == batchOp {
-		return writes, bad, nil
+	return writes, bad, wrong
+}
+
+// refused tells what is wrong with the operations of a call, all at once; nil of
+// nothing.
+func refused(c *send.Conn, op string, wrong ...fault.Undone) error {
+	all := slices.Concat(wrong...)
+	if len(all) == 0 {
+		return nil
 	}
-	if wrong = append(wrong, bad...); len(wrong) > 0 {
-		wrong.Sort()
-		err = c.Make.Together(op, wrong.Join())
-	}
-	return writes, nil, err
+	all.Sort()
+	return c.Make.Together(op, all.Join())
 }
 
 // An itemSet is the items that operations are on.

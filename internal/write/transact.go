@@ -19,8 +19,8 @@ func Transact(ctx context.Context, c *send.Conn, token string, ops []*Op) error 
 	if err := checkOps(ops); err != nil {
 		return fail(c, op, err)
 	}
-	writes, _, err := makeWrites(ctx, c, op, token, ops, func(*Write) error { return nil })
-	if err != nil {
+	writes, bad, wrong := makeWrites(ctx, false, token, ops, func(*Write) error { return nil })
+	if err := refused(c, op, wrong, bad); err != nil {
 		return err
 	}
 	if err := look(ctx, c, token, writes); err != nil {

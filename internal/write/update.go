@@ -54,8 +54,9 @@ func (w *Write) change(edits []*expr.Edit, of upkeep.Updated, now time.Time) err
 	if err != nil {
 		return err
 	}
-	if t.Stamps.Updated != nil && !upkeep.Changes(edits, t.Stamps.Updated.Name) {
-		edits = append(edits, upkeep.SetField(expr.EditSet, t.Stamps.Updated, now))
+	dated := false
+	if f := t.Stamps.Updated; f != nil && !upkeep.Changes(edits, f.Name) {
+		edits, dated = append(edits, upkeep.SetField(expr.EditSet, f, now)), !f.Tag.UnixTime
 	}
 	if of.Creates {
 		edits = append(edits, upkeep.Creation(t, edits, of.Known, now)...)
@@ -67,7 +68,7 @@ func (w *Write) change(edits []*expr.Edit, of upkeep.Updated, now time.Time) err
 	if t.Stamps.Version != nil {
 		builder = t.Stamps.Lock.Bump(builder)
 	}
-	w.does = &update{builder: builder, conds: notNull(asked), edits: edits, raises: t.Stamps.Version != nil}
+	w.does = &update{builder: builder, conds: notNull(asked), edits: edits, raises: t.Stamps.Version != nil, dated: dated}
 	m, err := updateMarks(t, w.key, edits, of)
 	w.mark(m)
 	return err
