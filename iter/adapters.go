@@ -2,8 +2,12 @@ package iter
 
 import (
 	"errors"
+	"fmt"
 	"iter"
 )
+
+// ErrLimit is the sentinel of a limit that can't be, as one below 1.
+var ErrLimit = errors.New("iter: invalid limit")
 
 // ErrEmpty is the error of [First] when there is nothing to return.
 var ErrEmpty = errors.New("iter: no items")
@@ -38,11 +42,11 @@ func First[T any](seq iter.Seq2[T, error]) (T, error) {
 // Chunk returns the items of seq in slices of n, in order; the last may be
 // shorter, none is empty. Each slice is the caller's to keep. Items read before
 // an error come in a slice of their own, before the error. An n below 1 makes a
-// sequence of one [*LimitError] (it is [ErrLimit]), and seq is not asked for.
+// sequence of one error, [ErrLimit], and seq is not asked for.
 func Chunk[T any](seq iter.Seq2[T, error], n int) iter.Seq2[[]T, error] {
 	return func(yield func([]T, error) bool) {
 		if n < 1 {
-			yield(nil, &LimitError{Option: "chunk size", Value: n})
+			yield(nil, fmt.Errorf("%w: chunks of %d", ErrLimit, n))
 			return
 		}
 		var chunk []T

@@ -2,7 +2,6 @@ package iter
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/dynarepo/dynarepo/internal/door"
@@ -14,46 +13,25 @@ import (
 // [*CursorError] is it.
 var ErrCursor = errors.New("iter: cursor refused")
 
-// Reason tells why a cursor was refused.
-type Reason uint8
-
 // The reasons to refuse a cursor.
 const (
-	ReasonMalformed    Reason = iota + 1 // it is no token, or not in the one form a token has
-	ReasonVersion                        // a version of tokens that this library does not know
-	ReasonTooLong                        // longer than a token may be
-	ReasonForeign                        // of another table, index, direction, partition or number of segments
-	ReasonTampered                       // its signature is by none of the keys
-	ReasonUnsigned                       // it has no signature, and keys are configured
-	ReasonUnverifiable                   // it has a signature, and no key is configured
+	malformed    = "malformed token" // or not in the one form a token has
+	unknown      = "unknown version of token"
+	tooLong      = "token too long"
+	foreign      = "made for another query" // by table, index, direction, partition or segments
+	tampered     = "signature is by none of the keys"
+	unsigned     = "not signed, though signing keys are configured"
+	unverifiable = "signed, though no signing key is configured"
 )
-
-var reasonTexts = [...]string{
-	ReasonMalformed:    "malformed token",
-	ReasonVersion:      "unknown version of token",
-	ReasonTooLong:      "token too long",
-	ReasonForeign:      "made for another query",
-	ReasonTampered:     "signature is by none of the keys",
-	ReasonUnsigned:     "not signed, though signing keys are configured",
-	ReasonUnverifiable: "signed, though no signing key is configured",
-}
-
-// String returns the reason in a few words.
-func (r Reason) String() string {
-	if 0 < r && int(r) < len(reasonTexts) {
-		return reasonTexts[r]
-	}
-	return fmt.Sprintf("Reason(%d)", uint8(r))
-}
 
 // CursorError tells why a cursor was refused, and nothing of what is in it.
 // errors.Is finds [ErrCursor].
 type CursorError struct {
-	Reason Reason
+	Reason string // in words, fit for a log
 }
 
 // Error names the reason.
-func (e *CursorError) Error() string { return "iter: cursor refused: " + e.Reason.String() }
+func (e *CursorError) Error() string { return "iter: cursor refused: " + e.Reason }
 
 // Unwrap returns [ErrCursor].
 func (e *CursorError) Unwrap() error { return ErrCursor }
@@ -81,7 +59,7 @@ type position struct {
 }
 
 // NewCursor is for the packages of this module: it returns the cursor at places in the query of b, one place for each
-// segment in order. The first of keys signs its token; without keys, or if it is
+// segment that it reads, in order. The first of keys signs its token; without keys, or if it is
 // empty, the token is not signed. The keys must not change afterwards. Without
 // places it returns the zero Cursor.
 func NewCursor(_ door.Key, b place.Binding, keys [][]byte, places ...place.Place) Cursor {
@@ -98,8 +76,8 @@ func NewCursor(_ door.Key, b place.Binding, keys [][]byte, places ...place.Place
 // IsZero reports whether c is no position.
 func (c Cursor) IsZero() bool { return c.at == nil }
 
-// Places is for the packages of this module: it returns where each segment of the query of b goes on, as many as b has
-// segments, or nil for the zero Cursor. The slices are the caller's to keep.
+// Places is for the packages of this module: it returns where each segment of the query of b goes on, as many as it
+// reads, or nil for the zero Cursor. The slices are the caller's to keep.
 //
 // It refuses a cursor with a [*CursorError] (it is [ErrCursor]): a token whose
 // signature is missing or by none of the keys, one that is signed while there
@@ -114,8 +92,8 @@ func (c Cursor) Places(_ door.Key, b place.Binding, keys [][]byte) ([]place.Plac
 	if err := at.check(b, keys); err != nil {
 		return nil, err
 	}
-	if len(at.places) != b.Segments {
-		return nil, &CursorError{ReasonMalformed}
+	if len(at.places) != b.Places() {
+		return nil, &CursorError{malformed}
 	}
 	return clonePlaces(at.places), nil
 }
@@ -125,20 +103,20 @@ func (c Cursor) Places(_ door.Key, b place.Binding, keys [][]byte) ([]place.Plac
 func (at *position) check(b place.Binding, keys [][]byte) error {
 	if at.raw == nil {
 		if at.binding != b {
-			return &CursorError{ReasonForeign}
+			return &CursorError{foreign}
 		}
 		return nil
 	}
 	t := split(at.raw)
 	switch {
 	case t.mac == nil && len(keys) > 0:
-		return &CursorError{ReasonUnsigned}
+		return &CursorError{unsigned}
 	case t.mac != nil && len(keys) == 0:
-		return &CursorError{ReasonUnverifiable}
+		return &CursorError{unverifiable}
 	case t.mac != nil && !slices.ContainsFunc(keys, t.signedBy):
-		return &CursorError{ReasonTampered}
+		return &CursorError{tampered}
 	case t.digest != digest(b):
-		return &CursorError{ReasonForeign}
+		return &CursorError{foreign}
 	}
 	return nil
 }

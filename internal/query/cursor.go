@@ -36,7 +36,7 @@ func (p *Prepared) atCursor(at dyniter.Cursor, keys [][]byte) ([]place.Place, er
 	}
 	for _, place := range places {
 		if !p.fits(place) {
-			return nil, &dyniter.CursorError{Reason: dyniter.ReasonForeign}
+			return nil, &dyniter.CursorError{Reason: "made for another query"}
 		}
 	}
 	return places, nil
