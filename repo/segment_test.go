@@ -23,7 +23,7 @@ var entryKind = cond.Field(func(e *entry) *string { return &e.Kind })
 
 // TestSegment: the segments of a scan, each read by itself with limits of its
 // own and left and resumed at random, are the table, each item once (rules A1,
-// A6, B3).
+// A6, B3, B6).
 func TestSegment(t *testing.T) {
 	t.Parallel()
 	const n = 60
@@ -102,7 +102,7 @@ func TestSegmentAlone(t *testing.T) {
 }
 
 // TestSegmentRefused: what a segment can't be, and the cursor of another, is
-// refused before any request (rules B4, O7).
+// refused before any request (rules B4, B6, O7).
 func TestSegmentRefused(t *testing.T) {
 	t.Parallel()
 	r, tr := spread(t, 30)
@@ -163,7 +163,7 @@ func TestSegmentRefused(t *testing.T) {
 
 // TestResumeKeeps: a loop that keeps its cursor is left anywhere, by a break, an
 // error or a panic, and goes on with the next item, over every way to read
-// (rules A6, B4).
+// (rules A6, B4, B6).
 func TestResumeKeeps(t *testing.T) {
 	t.Parallel()
 	const n = 48

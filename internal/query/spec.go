@@ -266,7 +266,7 @@ func (s *Spec) from(at start) *Spec {
 var (
 	errRate   = errors.New("Rate takes more than 0 units per second") //nolint:staticcheck // Rate is the name of the option
 	errResume = errors.New("Resume takes a cursor to keep, not nil")  //nolint:staticcheck // Resume is the name of the option
-	errStart  = errors.New("StartAfter takes an item or a key value") //nolint:staticcheck // StartAfter is the name of the option
+	errStart  = errors.New("StartAfter takes an item or a key value")
 )
 
 // OfKey asks for the items of a partition.
