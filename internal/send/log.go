@@ -20,24 +20,21 @@ import (
 )
 
 // A told client sends what it is given as the context wants it, measures it for
-// whom the context names, and logs a line for each request: operation, table,
-// index, counts, what it cost and how long it took, with the SDK's retries. A
-// line holds names and numbers and no item data. Where nobody wants any of this
-// it does nothing besides asking.
+// whom the context names, tells the observer, and logs a line for each request:
+// operation, table, index, counts, what it cost and how long it took, with the
+// SDK's retries. A line holds names and numbers and no item data. Where nobody
+// wants any of this it does nothing besides asking.
 type told struct {
 	Client
-	given Client // for calls with options of the caller's
-	log   *slog.Logger
+	given   Client // for calls with options of the caller's
+	log     *slog.Logger
+	observe Observe // or nil
 }
 
 // Told returns a client that tells of its requests. Calls that a context gives
 // options go to given, which applies them.
-func Told(client, given Client, log *slog.Logger) Client { return &told{client, given, log} }
-
-// A line is what a request has to tell.
-type line struct {
-	op, table, index string
-	asked            int // operations of a transaction, 0 for other requests
+func Told(client, given Client, log *slog.Logger, observe Observe) Client {
+	return &told{client, given, log, observe}
 }
 
 // A result is what an answer has to tell. The counts are of a page.
@@ -61,48 +58,63 @@ var ErrContext = fault.Because(fault.ErrInvalid, errors.New("want a context, not
 type sender[I, O any] func(Client, context.Context, I, ...func(*dynamodb.Options)) (O, error)
 
 // through sends a request and tells of it.
-func through[I, O any](ctx context.Context, t *told, send sender[I, O], in I, opts []func(*dynamodb.Options), about func(I) line, tell func(O) result) (O, error) {
+func through[I, O any](ctx context.Context, t *told, send sender[I, O], in I, opts []func(*dynamodb.Options), about func(I) Request, tell func(O) result) (O, error) {
 	if ctx == nil {
 		var none O
 		return none, ErrContext
 	}
 	c, logs := callOf(ctx), t.log.Enabled(ctx, slog.LevelDebug)
-	opts = c.apply(in, opts)
+	tells := logs || t.observe != nil || c != nil && c.meter != nil
+	own := opts
+	opts = c.apply(in, opts, tells)
 	client := t.Client
 	if c != nil && len(c.options) > 0 {
 		client = t.given
 	}
-	if !logs && (c == nil || c.meter == nil) {
+	if !tells {
 		return send(client, ctx, in, opts...)
 	}
+	r := about(in)
+	r.Input = in
+	r.count(own)
+	var seen wire.Attempts
+	ctx, end := t.begin(ctx, &r)
 	start := time.Now()
-	out, err := send(client, ctx, in, opts...)
+	out, err := send(client, ctx, in, slices.Concat(opts, []func(*dynamodb.Options){seen.Option()})...)
+	took := time.Since(start)
 	var got result
 	spent := FailedCost(err)
 	if err == nil {
 		got = tell(out)
 		spent = got.stats()
+		r.Output = out
 	}
+	if seen.Seen > 0 {
+		spent.Retries = seen.Seen - 1
+	}
+	r.Stats, r.ID, r.Err = spent, seen.ID, unquoted(err)
+	r.Stats.Returned = int(got.returned)
+	end()
 	if c != nil && !errors.Is(err, wire.ErrBody) { // which was not sent
 		c.meter.Add(spent)
 	}
 	if logs {
-		t.line(ctx, about(in), &got, spent, time.Since(start), err)
+		t.line(ctx, &r, &got, took)
 	}
 	return out, err
 }
 
-func (t *told) line(ctx context.Context, about line, got *result, spent dyniter.Stats, took time.Duration, err error) {
-	attrs := []slog.Attr{slog.String("op", about.op), slog.String("table", about.table)}
-	if about.index != "" {
-		attrs = append(attrs, slog.String("index", about.index))
+func (t *told) line(ctx context.Context, r *Request, got *result, took time.Duration) {
+	attrs := []slog.Attr{slog.String("op", r.Operation), slog.String("table", strings.Join(r.Tables, ", "))}
+	if r.Index != "" {
+		attrs = append(attrs, slog.String("index", r.Index))
 	}
-	if about.asked > 0 {
-		attrs = append(attrs, slog.Int("asked", about.asked))
+	if r.Size > 0 {
+		attrs = append(attrs, slog.Int("asked", r.Size))
 	}
 	attrs = append(attrs, slog.Duration("took", took.Round(time.Microsecond)))
-	if err != nil {
-		attrs = append(attrs, slog.Int("retries", spent.Retries), slog.String("error", fault.Text(err)))
+	if r.Err != nil {
+		attrs = append(attrs, slog.Int("retries", r.Stats.Retries), slog.String("error", fault.Text(r.Err)))
 	} else {
 		if got.page {
 			attrs = append(attrs, slog.Int("returned", int(got.returned)), slog.Int("evaluated", int(got.evaluated)))
@@ -110,7 +122,7 @@ func (t *told) line(ctx context.Context, about line, got *result, spent dyniter.
 		if got.unprocessed > 0 {
 			attrs = append(attrs, slog.Int("unprocessed", got.unprocessed))
 		}
-		attrs = append(attrs, slog.Float64("consumed", spent.Consumed), slog.Int("retries", spent.Retries))
+		attrs = append(attrs, slog.Float64("consumed", r.Stats.Consumed), slog.Int("retries", r.Stats.Retries))
 	}
 	t.log.LogAttrs(ctx, slog.LevelDebug, "dynarepo: request", attrs...)
 }
@@ -123,25 +135,29 @@ func one(used *types.ConsumedCapacity) []types.ConsumedCapacity {
 	return []types.ConsumedCapacity{*used}
 }
 
+// table is the one table of a request.
+func table(name *string) []string { return []string{aws.ToString(name)} }
+
 // tableNames lists tables by name.
-func tableNames[V any](tables map[string]V) string {
-	return strings.Join(slices.Sorted(maps.Keys(tables)), ", ")
-}
+func tableNames[V any](tables map[string]V) []string { return slices.Sorted(maps.Keys(tables)) }
 
 // GetItem sends the request; so do the methods that follow.
 func (t *told) GetItem(ctx context.Context, in *dynamodb.GetItemInput, opts ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
-	return through(ctx, t, Client.GetItem, in, opts, func(in *dynamodb.GetItemInput) line {
-		return line{op: "GetItem", table: aws.ToString(in.TableName)}
+	return through(ctx, t, Client.GetItem, in, opts, func(in *dynamodb.GetItemInput) Request {
+		return Request{Operation: "GetItem", Tables: table(in.TableName)}
 	}, func(out *dynamodb.GetItemOutput) result {
 		return result{used: one(out.ConsumedCapacity), meta: out.ResultMetadata}
 	})
 }
 
-// BatchGetItem tells how many keys are left. How many were asked for the input
-// does not tell where keys are written into the body past it.
+// BatchGetItem tells how many keys are asked for, and how many are left.
 func (t *told) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, opts ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {
-	return through(ctx, t, Client.BatchGetItem, in, opts, func(in *dynamodb.BatchGetItemInput) line {
-		return line{op: "BatchGetItem", table: tableNames(in.RequestItems)}
+	return through(ctx, t, Client.BatchGetItem, in, opts, func(in *dynamodb.BatchGetItemInput) Request {
+		r := Request{Operation: "BatchGetItem", Tables: tableNames(in.RequestItems)}
+		for _, t := range in.RequestItems {
+			r.Size += len(t.Keys)
+		}
+		return r
 	}, func(out *dynamodb.BatchGetItemOutput) result {
 		left := 0
 		for _, t := range out.UnprocessedKeys {
@@ -153,8 +169,8 @@ func (t *told) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput,
 
 // Query tells the counts of the page.
 func (t *told) Query(ctx context.Context, in *dynamodb.QueryInput, opts ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error) {
-	return through(ctx, t, Client.Query, in, opts, func(in *dynamodb.QueryInput) line {
-		return line{op: "Query", table: aws.ToString(in.TableName), index: aws.ToString(in.IndexName)}
+	return through(ctx, t, Client.Query, in, opts, func(in *dynamodb.QueryInput) Request {
+		return Request{Operation: "Query", Tables: table(in.TableName), Index: aws.ToString(in.IndexName)}
 	}, func(out *dynamodb.QueryOutput) result {
 		return result{page: true, returned: out.Count, evaluated: out.ScannedCount, used: one(out.ConsumedCapacity), meta: out.ResultMetadata}
 	})
@@ -162,8 +178,8 @@ func (t *told) Query(ctx context.Context, in *dynamodb.QueryInput, opts ...func(
 
 // Scan tells the counts of the page.
 func (t *told) Scan(ctx context.Context, in *dynamodb.ScanInput, opts ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error) {
-	return through(ctx, t, Client.Scan, in, opts, func(in *dynamodb.ScanInput) line {
-		return line{op: "Scan", table: aws.ToString(in.TableName), index: aws.ToString(in.IndexName)}
+	return through(ctx, t, Client.Scan, in, opts, func(in *dynamodb.ScanInput) Request {
+		return Request{Operation: "Scan", Tables: table(in.TableName), Index: aws.ToString(in.IndexName)}
 	}, func(out *dynamodb.ScanOutput) result {
 		return result{page: true, returned: out.Count, evaluated: out.ScannedCount, used: one(out.ConsumedCapacity), meta: out.ResultMetadata}
 	})
@@ -171,12 +187,12 @@ func (t *told) Scan(ctx context.Context, in *dynamodb.ScanInput, opts ...func(*d
 
 // TransactGetItems tells how many items are asked for.
 func (t *told) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetItemsInput, opts ...func(*dynamodb.Options)) (*dynamodb.TransactGetItemsOutput, error) {
-	return through(ctx, t, Client.TransactGetItems, in, opts, func(in *dynamodb.TransactGetItemsInput) line {
+	return through(ctx, t, Client.TransactGetItems, in, opts, func(in *dynamodb.TransactGetItemsInput) Request {
 		tables := map[string]bool{}
 		for _, one := range in.TransactItems {
 			tables[aws.ToString(one.Get.TableName)] = true
 		}
-		return line{op: "TransactGetItems", table: tableNames(tables), asked: len(in.TransactItems)}
+		return Request{Operation: "TransactGetItems", Tables: tableNames(tables), Size: len(in.TransactItems)}
 	}, func(out *dynamodb.TransactGetItemsOutput) result {
 		return result{used: out.ConsumedCapacity, meta: out.ResultMetadata}
 	})
