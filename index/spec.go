@@ -109,6 +109,10 @@ func (s Spec) Throughput() Throughput { return s.throughput }
 // an index that does not exist.
 var ErrIndex = errors.New("index: invalid index")
 
+// ErrPlan is the sentinel of conditions that no request can answer. The error
+// names the index, the attribute and the rule, no values.
+var ErrPlan = errors.New("index: conditions that can't be queried")
+
 // An Error tells which index breaks which rule. It is [ErrIndex].
 type Error struct {
 	Index string // "" for the indexes of a table as a whole

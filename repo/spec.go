@@ -32,9 +32,9 @@ type Spec struct {
 	Unique []Unique
 	// Timestamps are kept up on writes. Defaults to none.
 	Timestamps Timestamps
-	// ID makes the hash key of an item that is written with an empty one, as
-	// UUIDv4 and UUIDv7 do. The hash key is then a string, or a composite with
-	// one string part (rule F2). Defaults to none.
+	// ID makes the hash key of an item that is written with an empty one, such as
+	// [UUIDv7], or uuid.NewString of google/uuid. The hash key is then a string, or
+	// a composite with one string part (rule F2). Defaults to none.
 	ID func() string
 	// Defaults fill zero fields on create. Defaults to none.
 	Defaults []Default

@@ -30,3 +30,6 @@ func (b Binding) Normal() Binding {
 	b.Segments = max(1, b.Segments)
 	return b
 }
+
+// Foreign is why a cursor is refused that was made for another query.
+const Foreign = "made for another query"
