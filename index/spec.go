@@ -1,5 +1,8 @@
 // Package index declares global and local secondary indexes, and has the rules
 // and the errors of the plans that use them.
+//
+// Rules are those of
+// https://github.com/dynarepo/dynarepo/blob/main/docs/rules.md.
 package index
 
 import (

@@ -13,6 +13,9 @@
 // delimiter in them and by sortable integers, and by nothing else.
 //
 // Nothing here sends a request. Every error is [ErrKey], and none tells a value.
+//
+// Rules are those of
+// https://github.com/dynarepo/dynarepo/blob/main/docs/rules.md.
 package key
 
 import (

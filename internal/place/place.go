@@ -1,4 +1,7 @@
 // Package place says where a read stands: plain data, for cursors and pages.
+//
+// Rules are those of
+// https://github.com/dynarepo/dynarepo/blob/main/docs/rules.md.
 package place
 
 // Value is one key attribute of an item.

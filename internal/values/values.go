@@ -1,5 +1,8 @@
 // Package values holds facts of a single attribute value: whether it is empty,
 // equal to another, how large, how deep, and the one text of a number.
+//
+// Rules are those of
+// https://github.com/dynarepo/dynarepo/blob/main/docs/rules.md.
 package values
 
 import (
