@@ -50,7 +50,7 @@ var layers = map[string][]string{
 	"sti":                        {"repo", "internal/door", "internal/model", "internal/send", "index", "key"},
 	"table":                      {"repo", "internal/fault", "key", "index"},
 	"migrate":                    {"table", "repo", "lock", "internal/send", "cond", "key", "index", "iter"},
-	"assoc":                      {"repo", "key", "cond", "iter", "internal/door", "internal/fields", "internal/codec"},
+	"assoc":                      {"repo", "internal/write", "key", "cond", "iter", "internal/door", "internal/fields", "internal/codec"},
 	"stream":                     {"repo", "table", "internal/fault"},
 	"internal/engine":            {},
 	"internal/engine/enginetest": {"internal/engine", "internal/leaks"},
