@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/url"
 	"regexp"
 	"slices"
 	"time"
@@ -134,10 +133,8 @@ func (c *Config) checked() (Config, error) {
 	if !namespaceForm.MatchString(cfg.Namespace) {
 		refuse("Namespace", "want letters, digits, '_', '-' and '.'", nil)
 	}
-	if cfg.Endpoint != "" {
-		if u, err := url.Parse(cfg.Endpoint); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-			refuse("Endpoint", "want an http or https URL", nil)
-		}
+	if !isEndpoint(cfg.Endpoint) {
+		refuse("Endpoint", "want an http or https URL", nil)
 	}
 	if cfg.ScanPolicy > ScanAllow {
 		refuse("ScanPolicy", "no such policy", nil)
