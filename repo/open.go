@@ -21,10 +21,11 @@ import (
 // at once, each a [*ConfigError]. Nothing is sent to DynamoDB; the SDK may ask
 // other services for credentials when the first request needs them.
 //
-// The client differs from one that the SDK makes by itself in two points that
-// change no behaviour: it keeps up to 256 idle connections to the service, so
-// that parallel calls don't dial, and it parses Endpoint once and not for each
-// call.
+// The client differs from one that the SDK makes by itself in points that change
+// no behaviour: it keeps up to 256 idle connections to the service, so that
+// parallel calls don't dial; it parses Endpoint once and not for each call; and it
+// does not look at the checksums of answers where Endpoint is on this machine,
+// since DynamoDB Local's errors have wrong ones.
 func Open(ctx context.Context, cfg *Config) (*DB, error) {
 	c, err := cfg.checked()
 	if err != nil {
@@ -53,6 +54,8 @@ func Open(ctx context.Context, cfg *Config) (*DB, error) {
 			o.BaseEndpoint = aws.String(c.Endpoint)
 			o.EndpointResolverV2 = newFixedEndpoint(c.Endpoint)
 		}
+		// DynamoDB Local's errors have a wrong one, of which the SDK warns each time.
+		o.DisableValidateResponseChecksum = local
 	}}, c.Options...)...)
 	return newDB(client, c), nil
 }

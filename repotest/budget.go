@@ -2,9 +2,11 @@ package repotest
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/dynarepo/dynarepo/internal/faults"
@@ -43,7 +45,12 @@ func Budget(tb testing.TB, db *repo.DB, limits ...Limit) (end func()) {
 		defer mu.Unlock()
 		sent = append(sent, r)
 	})
-	end = sync.OnceFunc(func() {
+	var ended atomic.Bool // and no sync.Once, which would hide the line of the test
+	end = func() {
+		tb.Helper()
+		if ended.Swap(true) {
+			return
+		}
 		stop()
 		mu.Lock()
 		defer mu.Unlock()
@@ -52,7 +59,7 @@ func Budget(tb testing.TB, db *repo.DB, limits ...Limit) (end func()) {
 				tb.Errorf("repotest: %s, the budget is %d:\n%s", limit.count(over), limit.most, list(db, over))
 			}
 		}
-	})
+	}
 	tb.Cleanup(end)
 	return end
 }
@@ -87,7 +94,10 @@ func list(db *repo.DB, sent []faults.Request) string {
 	for i, r := range sent {
 		fmt.Fprintf(&out, "\t%d %s", i+1, r.Operation)
 		in := r.JSON()
-		if name, ok := in["TableName"].(string); ok {
+		for n, name := range tables(in) {
+			if n > 0 {
+				out.WriteString(",")
+			}
 			out.WriteString(" " + baseName(db, name))
 		}
 		if index, ok := in["IndexName"].(string); ok {
@@ -99,4 +109,28 @@ func list(db *repo.DB, sent []faults.Request) string {
 		out.WriteString("\n")
 	}
 	return strings.TrimSuffix(out.String(), "\n")
+}
+
+// tables are the names of the tables in the body of a request, sorted, each once.
+func tables(in map[string]any) []string {
+	var names []string
+	add := func(of any) {
+		if name, ok := of.(string); ok {
+			names = append(names, name)
+		}
+	}
+	add(in["TableName"])
+	batch, _ := in["RequestItems"].(map[string]any)
+	names = slices.AppendSeq(names, maps.Keys(batch))
+	transaction, _ := in["TransactItems"].([]any)
+	for _, item := range transaction {
+		operation, _ := item.(map[string]any)
+		for _, what := range operation {
+			if what, ok := what.(map[string]any); ok {
+				add(what["TableName"])
+			}
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }

@@ -91,6 +91,25 @@ func TestBudgetTellsRepetitions(t *testing.T) {
 	}))
 }
 
+// TestBudgetTellsTables: those of batches and transactions too.
+func TestBudgetTellsTables(t *testing.T) {
+	t.Parallel()
+	db := repotest.DB(t)
+	spec := noteSpec()
+	spec.Table = "more"
+	notes, more := newRepo[note](t, db, noteSpec()), newRepo[note](t, db, spec)
+	repotest.Create(t, notes, more)
+	ops := []repo.Op{notes.Ops().Put(&note{User: "me"}), more.Ops().Put(&note{User: "me"}), notes.Ops().Put(&note{User: "you"})}
+	want := "repotest: 3 requests, the budget is 0:\n\t1 BatchWriteItem more, notes\n\t2 TransactWriteItems more, notes\n\t3 BatchGetItem notes"
+	assert.Equal(t, []string{want}, told(t, func(tb testing.TB) {
+		repotest.Budget(tb, db, repotest.Requests(0))
+		require.NoError(t, db.Batch(t.Context(), ops...))
+		require.NoError(t, db.Transact(t.Context(), ops...))
+		_, err := notes.GetMany(t.Context(), []key.Value{key.Of("me").Range(0)})
+		require.NoError(t, err)
+	}))
+}
+
 // TestBudgetOfAWrappedClient: that of the database beneath counts.
 func TestBudgetOfAWrappedClient(t *testing.T) {
 	t.Parallel()
