@@ -50,12 +50,19 @@ func DB(tb testing.TB, changes ...func(*repo.Config)) *repo.DB {
 		o.DisableValidateResponseChecksum = true
 	}}
 	opts = append(opts, cfg.Options...)
-	opts = append(opts, func(o *dynamodb.Options) { o.HTTPClient = faults.Front(o.HTTPClient) })
+	var connections interface{ CloseIdleConnections() }
+	opts = append(opts, func(o *dynamodb.Options) {
+		connections, _ = o.HTTPClient.(interface{ CloseIdleConnections() })
+		o.HTTPClient = faults.Front(o.HTTPClient)
+	})
 	db, err := repo.NewDB(enginetest.Client(tb, opts...), &cfg)
 	if err != nil {
 		tb.Fatal("repotest:", err)
 	}
 	tb.Cleanup(func() {
+		if connections != nil {
+			defer connections.CloseIdleConnections()
+		}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(tb.Context()), dropTimeout)
 		defer cancel()
 		if _, err := table.Reset(ctx, db, true, nil); err != nil {

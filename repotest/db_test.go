@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/dynarepo/dynarepo/internal/leaks"
 	"github.com/dynarepo/dynarepo/key"
 	"github.com/dynarepo/dynarepo/repo"
 	"github.com/dynarepo/dynarepo/repotest"
@@ -123,6 +124,17 @@ func TestHelperProcess(t *testing.T) {
 	if os.Getenv("REPOTEST_HELPER") == "" {
 		t.Skip("it is run by another test")
 	}
+	named := os.Getenv("REPOTEST_HELPER") == "named"
+	t.Cleanup(func() { // what is left behind is what docs/testing.md says
+		err := leaks.Find(time.Second)
+		if named {
+			require.NoError(t, err)
+			return
+		}
+		require.Error(t, err)
+		assert.Equal(t, 1, strings.Count(err.Error(), "\ncreated by "), err.Error())
+		assert.Contains(t, err.Error(), "github.com/dynarepo/dynarepo/internal/engine.(*child).wait(")
+	})
 	db := repotest.DB(t)
 	repotest.Create(t, newRepo[note](t, db, noteSpec()))
 	t.Log("endpoint", aws.ToString(db.Client().(*dynamodb.Client).Options().BaseEndpoint))
@@ -170,7 +182,7 @@ func TestWithoutAnEngine(t *testing.T) {
 func TestNamedEngine(t *testing.T) {
 	t.Parallel()
 	endpoint := aws.ToString(repotest.DB(t).Client().(*dynamodb.Client).Options().BaseEndpoint)
-	out, err := helper(t, "DYNAREPO_ENDPOINT="+endpoint, "PATH=")
+	out, err := helper(t, "DYNAREPO_ENDPOINT="+endpoint, "PATH=", "REPOTEST_HELPER=named")
 	require.NoError(t, err, out)
 	assert.Contains(t, out, "endpoint "+endpoint+"\n")
 }
