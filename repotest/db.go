@@ -1,6 +1,7 @@
 package repotest
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"slices"
@@ -29,8 +30,9 @@ const (
 // are deleted when the test and its subtests are over. Tests with a database of
 // their own may be parallel.
 //
-// The changes are made to the configuration before it is checked; the namespace is
-// not theirs to choose. Config.Options are applied to the client, which is the
+// The changes are made to the configuration before it is checked. Tables are waited
+// for in steps of 10 ms unless they say otherwise; the namespace is not theirs to
+// choose. Config.Options are applied to the client, which is the
 // SDK's own *dynamodb.Client and may be had by db.Client(), for a wrapped one or
 // for other parts of the program.
 //
@@ -38,10 +40,11 @@ const (
 // command that brings it, or if the configuration is wrong.
 func DB(tb testing.TB, changes ...func(*repo.Config)) *repo.DB {
 	tb.Helper()
-	cfg := repo.Config{Polls: polls, PollInterval: pollInterval}
+	var cfg repo.Config
 	for _, change := range changes {
 		change(&cfg)
 	}
+	cfg.Polls, cfg.PollInterval = cmp.Or(cfg.Polls, polls), cmp.Or(cfg.PollInterval, pollInterval)
 	cfg.Namespace = enginetest.Namespace(tb)
 	owner := owners.take()
 	opts := []func(*dynamodb.Options){func(o *dynamodb.Options) {
