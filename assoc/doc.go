@@ -33,4 +33,7 @@
 //
 // An id whose item is gone is skipped by reads, and told by [Items.Missing] and
 // [Relation.Load]. Unlinking tolerates it.
+//
+// Rules are those of
+// https://github.com/dynarepo/dynarepo/blob/main/docs/rules.md.
 package assoc

@@ -111,7 +111,7 @@ func (s *side[T]) identity(p *fields.Struct, spec key.Spec, fault func(attr, rul
 		s.join = key.Composite("id", parts...)
 	}
 	s.id = types.ScalarAttributeTypeS
-	if err := s.join.Validate(); err != nil {
+	if err := s.join.Inside(door.Key{}).ValidatePart(); err != nil {
 		fault("", "the parts of the key can't be joined to an id", err)
 	}
 }

@@ -1,5 +1,8 @@
 // Package index declares global and local secondary indexes, and has the rules
 // and the errors of the plans that use them.
+//
+// Rules are those of
+// https://github.com/dynarepo/dynarepo/blob/main/docs/rules.md.
 package index
 
 import (
@@ -108,6 +111,10 @@ func (s Spec) Throughput() Throughput { return s.throughput }
 // ErrIndex is the sentinel of a declaration that DynamoDB would refuse and of
 // an index that does not exist.
 var ErrIndex = errors.New("index: invalid index")
+
+// ErrPlan is the sentinel of conditions that no request can answer. The error
+// names the index, the attribute and the rule, no values.
+var ErrPlan = errors.New("index: conditions that can't be queried")
 
 // An Error tells which index breaks which rule. It is [ErrIndex].
 type Error struct {

@@ -81,7 +81,7 @@ func (v *validator) check(s Spec) {
 	}
 	for _, p := range append([]key.Part{s.hash}, s.ranges...) {
 		if !p.IsZero() {
-			if err := p.Validate(); err != nil {
+			if err := p.Inside(door.Key{}).ValidatePart(); err != nil {
 				v.fault(s.name, p.Name(), "the key is not right", err)
 			}
 		}

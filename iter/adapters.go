@@ -2,6 +2,7 @@ package iter
 
 import (
 	"errors"
+	"fmt"
 	"iter"
 )
 
@@ -38,11 +39,11 @@ func First[T any](seq iter.Seq2[T, error]) (T, error) {
 // Chunk returns the items of seq in slices of n, in order; the last may be
 // shorter, none is empty. Each slice is the caller's to keep. Items read before
 // an error come in a slice of their own, before the error. An n below 1 makes a
-// sequence of one [*LimitError] (it is [ErrLimit]), and seq is not asked for.
+// sequence of one error, [ErrLimit], and seq is not asked for.
 func Chunk[T any](seq iter.Seq2[T, error], n int) iter.Seq2[[]T, error] {
 	return func(yield func([]T, error) bool) {
 		if n < 1 {
-			yield(nil, &LimitError{Option: "chunk size", Value: n})
+			yield(nil, fmt.Errorf("%w: chunk size %d", ErrLimit, n))
 			return
 		}
 		var chunk []T

@@ -2,7 +2,6 @@ package iter
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/dynarepo/dynarepo/internal/door"
@@ -14,46 +13,25 @@ import (
 // [*CursorError] is it.
 var ErrCursor = errors.New("iter: cursor refused")
 
-// Reason tells why a cursor was refused.
-type Reason uint8
-
-// The reasons to refuse a cursor.
+// Why a cursor was refused.
 const (
-	ReasonMalformed    Reason = iota + 1 // it is no token, or not in the one form a token has
-	ReasonVersion                        // a version of tokens that this library does not know
-	ReasonTooLong                        // longer than a token may be
-	ReasonForeign                        // of another table, index, direction, partition or number of segments
-	ReasonTampered                       // its signature is by none of the keys
-	ReasonUnsigned                       // it has no signature, and keys are configured
-	ReasonUnverifiable                   // it has a signature, and no key is configured
+	malformed    = "malformed token"
+	otherVersion = "unknown version of token"
+	tooLong      = "token too long"
+	foreign      = place.Foreign
+	tampered     = "signature is by none of the keys"
+	unsigned     = "not signed, though signing keys are configured"
+	unverifiable = "signed, though no signing key is configured"
 )
-
-var reasonTexts = [...]string{
-	ReasonMalformed:    "malformed token",
-	ReasonVersion:      "unknown version of token",
-	ReasonTooLong:      "token too long",
-	ReasonForeign:      "made for another query",
-	ReasonTampered:     "signature is by none of the keys",
-	ReasonUnsigned:     "not signed, though signing keys are configured",
-	ReasonUnverifiable: "signed, though no signing key is configured",
-}
-
-// String returns the reason in a few words.
-func (r Reason) String() string {
-	if 0 < r && int(r) < len(reasonTexts) {
-		return reasonTexts[r]
-	}
-	return fmt.Sprintf("Reason(%d)", uint8(r))
-}
 
 // CursorError tells why a cursor was refused, and nothing of what is in it.
 // errors.Is finds [ErrCursor].
 type CursorError struct {
-	Reason Reason
+	Reason string // in a few words, such as "made for another query"
 }
 
 // Error names the reason.
-func (e *CursorError) Error() string { return "iter: cursor refused: " + e.Reason.String() }
+func (e *CursorError) Error() string { return "iter: cursor refused: " + e.Reason }
 
 // Unwrap returns [ErrCursor].
 func (e *CursorError) Unwrap() error { return ErrCursor }
@@ -115,7 +93,7 @@ func (c Cursor) Places(_ door.Key, b place.Binding, keys [][]byte) ([]place.Plac
 		return nil, err
 	}
 	if len(at.places) != b.Segments {
-		return nil, &CursorError{ReasonMalformed}
+		return nil, &CursorError{malformed}
 	}
 	return clonePlaces(at.places), nil
 }
@@ -125,20 +103,20 @@ func (c Cursor) Places(_ door.Key, b place.Binding, keys [][]byte) ([]place.Plac
 func (at *position) check(b place.Binding, keys [][]byte) error {
 	if at.raw == nil {
 		if at.binding != b {
-			return &CursorError{ReasonForeign}
+			return &CursorError{foreign}
 		}
 		return nil
 	}
 	t := split(at.raw)
 	switch {
 	case t.mac == nil && len(keys) > 0:
-		return &CursorError{ReasonUnsigned}
+		return &CursorError{unsigned}
 	case t.mac != nil && len(keys) == 0:
-		return &CursorError{ReasonUnverifiable}
+		return &CursorError{unverifiable}
 	case t.mac != nil && !slices.ContainsFunc(keys, t.signedBy):
-		return &CursorError{ReasonTampered}
+		return &CursorError{tampered}
 	case t.digest != digest(b):
-		return &CursorError{ReasonForeign}
+		return &CursorError{foreign}
 	}
 	return nil
 }

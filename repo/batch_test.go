@@ -13,6 +13,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/smithy-go/middleware"
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -113,7 +114,7 @@ func TestBatchUnprocessed(t *testing.T) {
 	t.Parallel()
 	db, tr := open(t)
 	r := create[entry](t, db, entrySpec())
-	other := create[made](t, db, spec("made", func(s *repo.Spec) { s.ID = repo.UUIDv4 }))
+	other := create[made](t, db, spec("made", func(s *repo.Spec) { s.ID = uuid.NewString }))
 	tr.Reset()
 	injected := tr.On("BatchWriteItem").Times(2).Do(faults.Unprocessed(3))
 	_, ops := puts(r, 15)

@@ -65,8 +65,9 @@ type Config struct {
 	// PollInterval is the time between two looks. Defaults to 2 seconds.
 	PollInterval time.Duration
 
-	// Logger gets a warning for each scan that conditions forced, and, if it is
-	// enabled for slog.LevelDebug, a line for each request. It never gets item
+	// Logger gets a warning for each scan that conditions forced, one for each
+	// model that takes every item of a table for its own where another model has
+	// items in it too (rule K7), and, if it is enabled for slog.LevelDebug, a line for each request. It never gets item
 	// data. Defaults to slog.Default().
 	Logger *slog.Logger
 	// ScanPolicy is what happens when conditions force a Scan. Defaults to
@@ -190,6 +191,7 @@ type DB struct {
 	conn  *send.Conn
 	cfg   Config
 	path  func() string // why the SDK sends every attempt; "" if it need not
+	known *roster
 }
 
 // Path tells in words which way requests go by now: the library sends the first
@@ -230,7 +232,7 @@ func newDB(client Client, c Config) *DB {
 		}
 	}
 	c.Logger.Debug("dynarepo: path", slog.String("path", pathText(path())))
-	return &DB{given: client, cfg: c, path: path, conn: &send.Conn{
+	return &DB{given: client, cfg: c, path: path, known: &roster{}, conn: &send.Conn{
 		Client:   send.Told(own, client, c.Logger),
 		Direct:   !c.StandardCodec && wire.Direct(client),
 		Standard: c.StandardCodec,

@@ -31,6 +31,9 @@
 // those of a struct: cond.As[Animal](lives), whose values are then checked.
 // A view that is one exact kind, without aliases, asks an index whose hash key
 // is the discriminator; others filter by it.
+//
+// Rules are those of
+// https://github.com/dynarepo/dynarepo/blob/main/docs/rules.md.
 package sti
 
 import (

@@ -28,6 +28,19 @@ func (r *reason) Error() string { return r.sentinel.Error() + ": " + Text(r.caus
 // Unwrap returns the sentinel and the cause.
 func (r *reason) Unwrap() []error { return []error{r.sentinel, r.cause} }
 
+// A name is a sentinel that says all that an error of the service does.
+type name struct{ sentinel, cause error }
+
+// Named returns an error that is sentinel and cause, with the text of sentinel
+// alone.
+func Named(sentinel, cause error) error { return &name{sentinel, cause} }
+
+// Error names the sentinel.
+func (n *name) Error() string { return n.sentinel.Error() }
+
+// Unwrap returns the sentinel and the cause.
+func (n *name) Unwrap() []error { return []error{n.sentinel, n.cause} }
+
 // Invalid is input that is refused before any request; nil of nil.
 func Invalid(err error) error {
 	if err == nil {
@@ -58,6 +71,7 @@ func quoted(err error, text string) (code string, ok bool) {
 	}
 	//nolint:errorlint // this is the walk down
 	switch e := err.(type) {
+	case *name: // which quotes nothing
 	case interface{ Unwrap() error }:
 		return quoted(e.Unwrap(), text)
 	case interface{ Unwrap() []error }:

@@ -14,6 +14,7 @@ import (
 
 	"github.com/dynarepo/dynarepo/index"
 	"github.com/dynarepo/dynarepo/internal/codec"
+	"github.com/dynarepo/dynarepo/internal/door"
 	"github.com/dynarepo/dynarepo/internal/fields"
 	"github.com/dynarepo/dynarepo/internal/life"
 	"github.com/dynarepo/dynarepo/key"
@@ -52,7 +53,7 @@ func (d Decl) compile(p *fields.Struct, k *Kind, cases []*Item) (*Table, error) 
 	if d.Base == "" || !tableForm.MatchString(d.Table) {
 		c.fault("Table", "want 3 to 255 letters, digits, '_', '-' or '.', namespace included", nil)
 	}
-	if err := d.Key.Validate(); err != nil {
+	if err := d.Key.Hash.Inside(door.Key{}).Validate(d.Key.Range); err != nil {
 		c.fault("Key", "the key is not right", err)
 	} else {
 		c.keys()

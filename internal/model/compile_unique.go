@@ -63,8 +63,8 @@ func (c *compiler) unique() {
 func (c *compiler) literals() []string {
 	var all []string
 	for _, a := range c.Keys.Attrs {
-		for _, p := range a.Parts() {
-			if p.IsLiteral() {
+		for _, p := range a.Inside(door.Key{}).Parts() {
+			if p.Inside(door.Key{}).IsLiteral() {
 				all = append(all, p.Inside(door.Key{}).Text())
 			}
 		}

@@ -71,7 +71,7 @@ func PartNames(p key.Part) []string {
 
 // HasLiteral reports whether a part of a composite is a literal.
 func HasLiteral(composite key.Part) bool {
-	return slices.ContainsFunc(composite.Parts(), key.Part.IsLiteral)
+	return slices.ContainsFunc(composite.Inside(door.Key{}).Parts(), func(p key.Part) bool { return p.Inside(door.Key{}).IsLiteral() })
 }
 
 // Of returns the table's key of a key value, or why it is none (rule E1).

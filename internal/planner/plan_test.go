@@ -501,7 +501,7 @@ func TestNames(t *testing.T) {
 func TestPlanErrorIsTyped(t *testing.T) {
 	t.Parallel()
 	_, err := planner.Choose(with(scores, terms(eq("model_id", n(1)), eq("account_id", n(42)))))
-	var plan *index.PlanError
+	var plan *planner.Error
 	require.ErrorAs(t, err, &plan)
 	assert.Equal(t, "id", plan.Attr)
 	require.ErrorIs(t, err, index.ErrPlan)

@@ -10,7 +10,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 
-	"github.com/dynarepo/dynarepo/index"
 	"github.com/dynarepo/dynarepo/internal/expr"
 	"github.com/dynarepo/dynarepo/internal/fault"
 	"github.com/dynarepo/dynarepo/internal/model"
@@ -93,10 +92,10 @@ func prepare(t *model.Table, q *Spec, now time.Time) (*Prepared, error) {
 		}
 	}
 	if q.descending && p.plan.Scan {
-		return nil, &index.PlanError{Index: p.plan.Index, Rule: "a scan has no order: Descending needs a query of one partition"}
+		return nil, &planner.Error{Index: p.plan.Index, Rule: "a scan has no order: Descending needs a query of one partition"}
 	}
 	if q.segments > 0 && !p.plan.Scan {
-		return nil, &index.PlanError{Index: p.plan.Index, Rule: "a query has no segments, a scan has"}
+		return nil, &planner.Error{Index: p.plan.Index, Rule: "a query has no segments, a scan has"}
 	}
 	for _, c := range p.plan.Key {
 		if err := t.Keys.Reserved(c.Attr, c.Values[0]); err != nil {
@@ -182,6 +181,6 @@ func partial(t *model.Table, name string) error {
 	if len(lacks) == 0 {
 		return nil
 	}
-	return &index.PlanError{Index: name, Rule: "it does not project " + strings.Join(lacks, ", ") +
+	return &planner.Error{Index: name, Rule: "it does not project " + strings.Join(lacks, ", ") +
 		": Project what is needed, Hydrate the items, or take their parts with Partial"}
 }

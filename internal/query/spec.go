@@ -2,6 +2,7 @@ package query
 
 import (
 	"errors"
+	"fmt"
 	"reflect"
 	"slices"
 
@@ -56,7 +57,7 @@ func (s *Spec) fault(err error) *Spec {
 // counted is s if n is a number that a limit may be.
 func (s *Spec) counted(option string, n int) *Spec {
 	if n < 1 {
-		return s.fault(&dyniter.LimitError{Option: option, Value: n})
+		return s.fault(fmt.Errorf("%w: %s %d", dyniter.ErrLimit, option, n))
 	}
 	return s
 }
@@ -143,7 +144,7 @@ func (s *Spec) Parallel(n int) *Spec {
 	s = s.clone()
 	s.segments = n
 	if n > maxSegments {
-		return s.fault(&dyniter.LimitError{Option: "Segments", Value: n})
+		return s.fault(fmt.Errorf("%w: Segments %d", dyniter.ErrLimit, n))
 	}
 	return s.counted("Segments", n)
 }

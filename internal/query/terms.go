@@ -8,7 +8,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynarepo/dynarepo/cond"
-	"github.com/dynarepo/dynarepo/index"
 	"github.com/dynarepo/dynarepo/internal/expr"
 	"github.com/dynarepo/dynarepo/internal/model"
 	"github.com/dynarepo/dynarepo/internal/planner"
@@ -136,7 +135,7 @@ func telling(t *model.Table, q *Spec) error {
 	}
 	for _, attr := range t.Tells {
 		if !t.Projects(q.index, attr) {
-			return &index.PlanError{Index: q.index, Attr: attr, Rule: "tells the kinds apart, and the index does not project it: include it, or hydrate"}
+			return &planner.Error{Index: q.index, Attr: attr, Rule: "tells the kinds apart, and the index does not project it: include it, or hydrate"}
 		}
 	}
 	return nil

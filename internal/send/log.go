@@ -49,12 +49,6 @@ type result struct {
 	meta                middleware.Metadata
 }
 
-func (r *result) stats() dyniter.Stats {
-	s := Cost(r.meta, r.used...)
-	s.Evaluated = int(r.evaluated)
-	return s
-}
-
 // ErrContext refuses a nil context.
 var ErrContext = fault.Because(fault.ErrInvalid, errors.New("want a context, not nil"))
 
@@ -113,14 +107,6 @@ func (t *told) line(ctx context.Context, about line, got *result, spent dyniter.
 		attrs = append(attrs, slog.Float64("consumed", spent.Consumed), slog.Int("retries", spent.Retries))
 	}
 	t.log.LogAttrs(ctx, slog.LevelDebug, "dynarepo: request", attrs...)
-}
-
-// one is the capacity that one table consumed, as the answer tells it.
-func one(used *types.ConsumedCapacity) []types.ConsumedCapacity {
-	if used == nil {
-		return nil
-	}
-	return []types.ConsumedCapacity{*used}
 }
 
 // tableNames lists tables by name.

@@ -1,6 +1,9 @@
 // Package upkeep is what a model keeps up when an item is changed in part: keys,
 // composite keys of indexes, what a new item begins with, and what differs
 // between two versions of it.
+//
+// Rules are those of
+// https://github.com/dynarepo/dynarepo/blob/main/docs/rules.md.
 package upkeep
 
 import (

@@ -55,12 +55,12 @@ func (c Cursor) String() string {
 }
 
 // MarshalText returns the token of c, as [Cursor.String] does, or a
-// [*CursorError] with [ReasonTooLong] if it is over 64 KiB, which takes hundreds
+// [*CursorError] if it is over 64 KiB, which takes hundreds
 // of segments.
 func (c Cursor) MarshalText() ([]byte, error) {
 	token := c.String()
 	if len(token) > maxToken {
-		return nil, &CursorError{ReasonTooLong}
+		return nil, &CursorError{tooLong}
 	}
 	return []byte(token), nil
 }
@@ -84,24 +84,24 @@ func ParseCursor(token string) (Cursor, error) {
 		return Cursor{}, nil
 	}
 	if len(token) > maxToken {
-		return Cursor{}, &CursorError{ReasonTooLong}
+		return Cursor{}, &CursorError{tooLong}
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(token)
 	if err != nil || len(raw) < headSize {
-		return Cursor{}, &CursorError{ReasonMalformed}
+		return Cursor{}, &CursorError{malformed}
 	}
 	if raw[0] != tokenVersion {
-		return Cursor{}, &CursorError{ReasonVersion}
+		return Cursor{}, &CursorError{otherVersion}
 	}
 	if raw[1]&^tokenSigned != 0 || raw[1] == tokenSigned && len(raw) < headSize+macSize {
-		return Cursor{}, &CursorError{ReasonMalformed}
+		return Cursor{}, &CursorError{malformed}
 	}
 	body := split(raw).places
 	places, ok := decodePlaces(body)
 	// Writing it again finds every other spelling of the same: line breaks and
 	// stray bits in the base64, long varints, bytes that trail.
 	if !ok || !bytes.Equal(appendPlaces(nil, places), body) || base64.RawURLEncoding.EncodeToString(raw) != token {
-		return Cursor{}, &CursorError{ReasonMalformed}
+		return Cursor{}, &CursorError{malformed}
 	}
 	at := &position{places: places, raw: raw}
 	return Cursor{&at}, nil

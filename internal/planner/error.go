@@ -1,17 +1,15 @@
-package index
+package planner
 
 import (
-	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/dynarepo/dynarepo/index"
 )
 
-// ErrPlan is the sentinel of conditions that no request can answer.
-var ErrPlan = errors.New("index: conditions that can't be queried")
-
-// A PlanError tells which attribute's conditions break which rule. It is
-// [ErrPlan].
-type PlanError struct {
+// An Error tells which attribute's conditions break which rule. It is
+// [index.ErrPlan].
+type Error struct {
 	Index string // "" for the table
 	Attr  string
 	Rule  string
@@ -19,7 +17,7 @@ type PlanError struct {
 }
 
 // Error names the index, the attribute and the rule, no values.
-func (e *PlanError) Error() string {
+func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString("index: ")
 	if e.Index != "" {
@@ -35,10 +33,10 @@ func (e *PlanError) Error() string {
 	return b.String()
 }
 
-// Unwrap returns [ErrPlan] and the error beneath.
-func (e *PlanError) Unwrap() []error {
+// Unwrap returns [index.ErrPlan] and the error beneath.
+func (e *Error) Unwrap() []error {
 	if e.Err == nil {
-		return []error{ErrPlan}
+		return []error{index.ErrPlan}
 	}
-	return []error{ErrPlan, e.Err}
+	return []error{index.ErrPlan, e.Err}
 }
