@@ -54,7 +54,8 @@ var layers = map[string][]string{
 	"stream":                     {"repo", "table", "internal/fault"},
 	"internal/engine":            {},
 	"internal/engine/enginetest": {"internal/engine", "internal/leaks"},
-	"internal/engine/setup":      {"internal/engine"},
+	"repotest":                   {"table", "repo", "cond", "internal/engine/enginetest", "internal/faults"},
+	"repotest/setup":             {"internal/engine"},
 	"internal/faults":            {},
 	"internal/leaks":             {},
 }

@@ -18,10 +18,11 @@ import (
 // at once, each a [*ConfigError]. Nothing is sent to DynamoDB; the SDK may ask
 // other services for credentials when the first request needs them.
 //
-// The client differs from one that the SDK makes by itself in two points: it keeps
-// up to 256 idle connections to the service, so that parallel calls don't dial, and
-// where nothing listens at an Endpoint on this machine it fails at once, instead of
-// trying again for seconds.
+// The client differs from one that the SDK makes by itself: it keeps up to 256 idle
+// connections to the service, so that parallel calls don't dial; and where Endpoint
+// is on this machine it fails at once if nothing listens there, instead of trying
+// again for seconds, and does not look at the checksums of answers, since DynamoDB
+// Local's errors have wrong ones.
 func Open(ctx context.Context, cfg *Config) (*DB, error) {
 	c, err := cfg.checked()
 	if err != nil {
@@ -49,6 +50,8 @@ func Open(ctx context.Context, cfg *Config) (*DB, error) {
 		if c.Endpoint != "" {
 			o.BaseEndpoint = aws.String(c.Endpoint)
 		}
+		// DynamoDB Local's errors have a wrong one, of which the SDK warns each time.
+		o.DisableValidateResponseChecksum = local
 	}}, c.Options...)...)
 	if o := client.Options(); o.Region == "" && o.BaseEndpoint == nil {
 		return nil, &ConfigError{Field: "Config.Region", Rule: "there is none here, in AWS_REGION or in the profile"}
