@@ -4,7 +4,7 @@
 FUZZTIME   ?= 10s
 COVER_MIN  ?= 85
 # Not counted: programs, and packages that only tests use.
-COVER_SKIP ?= /internal/engine|/internal/faults|test$$
+COVER_SKIP ?= /internal/engine|/internal/faults|test(/setup)?$$
 
 TOOL    := go tool -modfile=$(CURDIR)/tools/go.mod
 MODULES := $(patsubst %/,%,$(dir $(wildcard go.mod */go.mod */*/go.mod)))
@@ -24,10 +24,10 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install what is missing: Java, npm, DynamoDB Local, a C compiler
-	go run ./internal/engine/setup -race
+	go run ./repotest/setup -race
 
 demo: ## Run the example on real data
-	go run ./internal/engine/setup
+	go run ./repotest/setup
 	cd examples && go run ./cities
 
 test: setup ## Run all tests with the race detector, and the allocation budgets
@@ -71,7 +71,7 @@ fuzz: setup ## Run each fuzz target for FUZZTIME
 	done
 
 docs: ## Check the links and the samples of the documents, and run the first query
-	go run ./internal/engine/setup
+	go run ./repotest/setup
 	go test -run 'TestDocs|TestReadme|TestFirstQuery' .
 
 bench: setup ## Measure against the SDK and peers; print the ratios

@@ -1,6 +1,7 @@
 package dynarepo_test
 
 import (
+	"bytes"
 	"flag"
 	"fmt"
 	"go/ast"
@@ -120,4 +121,22 @@ func testsOfRules(t *testing.T) map[string]map[string]bool {
 	})
 	require.NoError(t, err)
 	return shown
+}
+
+// TestDocsRulesLinked: the doc of a package that names rules says where they are.
+func TestDocsRulesLinked(t *testing.T) {
+	t.Parallel()
+	named := regexp.MustCompile(`\brules? [A-Z]\d`)
+	for line := range strings.Lines(goList(t, "-f", `{{.Dir}} {{join .GoFiles " "}}`, "./...")) {
+		fields := strings.Fields(line)
+		names, links := false, false
+		for _, file := range fields[1:] {
+			text, err := os.ReadFile(filepath.Join(fields[0], file))
+			require.NoError(t, err)
+			doc, _, _ := bytes.Cut(text, []byte("\npackage "))
+			names = names || named.Match(text)
+			links = links || bytes.Contains(doc, []byte("https://github.com/dynarepo/dynarepo/blob/main/docs/rules.md"))
+		}
+		assert.True(t, links || !names, "%s names rules, and its doc does not link them", fields[0])
+	}
 }

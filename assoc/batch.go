@@ -6,12 +6,9 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/dynarepo/dynarepo/internal/write"
 	"github.com/dynarepo/dynarepo/repo"
 )
-
-// maxTransact is how many operations a transaction has at most.
-// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
-const maxTransact = 100
 
 // A step is a [change], apart from the type of the item.
 type step interface {
@@ -75,8 +72,8 @@ func (b *batch) send(ctx context.Context) error {
 			steps = append(steps, s)
 		}
 	}
-	if len(steps) > maxTransact {
-		return &LimitError{Operations: len(steps), Max: maxTransact}
+	if len(steps) > write.MaxOps {
+		return tooMany(len(steps))
 	}
 	for range maxRounds {
 		if !slices.ContainsFunc(steps, step.writes) {

@@ -26,11 +26,14 @@
 // # Limits
 //
 // What a call changes is one transaction: 100 operations at most, and one
-// operation for each item that keeps an id. A call that takes more is a
-// [*LimitError] before anything is written, and the caller's to divide.
+// operation for each item that keeps an id. A call that takes more is
+// repo.ErrInvalid before anything is written, and the caller's to divide.
 //
 // # Broken links
 //
 // An id whose item is gone is skipped by reads, and told by [Items.Missing] and
 // [Relation.Load]. Unlinking tolerates it.
+//
+// Rules are those of
+// https://github.com/dynarepo/dynarepo/blob/main/docs/rules.md.
 package assoc

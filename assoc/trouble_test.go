@@ -5,6 +5,7 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -68,7 +69,7 @@ func TestCallbackBehind(t *testing.T) {
 	failed := errors.New("failed")
 	customers := create[customer](t, db, repo.Spec{Table: "customers", Key: key.Spec{Hash: key.String("id")}})
 	orders := create[order](t, db, repo.Spec{
-		Table: "orders", Key: key.Spec{Hash: key.String("id")}, ID: repo.UUIDv4,
+		Table: "orders", Key: key.Spec{Hash: key.String("id")}, ID: uuid.NewString,
 		Callbacks: []repo.Callback{repo.On(repo.AfterCreate, func(context.Context, *order) error { return failed })},
 	})
 	ordersOf, err := assoc.HasMany(assoc.Keep(customers, orderIDs), assoc.Keep(orders, customerID))

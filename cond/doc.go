@@ -17,4 +17,7 @@
 // Nothing here sends a request. An attribute that does not resolve carries its
 // error into every condition and change made of it, and the operation that
 // they are given to returns it before any request; [Attr.Err] tells it at once.
+//
+// Rules are those of
+// https://github.com/dynarepo/dynarepo/blob/main/docs/rules.md.
 package cond

@@ -6,9 +6,6 @@ import (
 	"iter"
 )
 
-// ErrLimit is the sentinel of a limit that can't be, as one below 1.
-var ErrLimit = errors.New("iter: invalid limit")
-
 // ErrEmpty is the error of [First] when there is nothing to return.
 var ErrEmpty = errors.New("iter: no items")
 
@@ -46,7 +43,7 @@ func First[T any](seq iter.Seq2[T, error]) (T, error) {
 func Chunk[T any](seq iter.Seq2[T, error], n int) iter.Seq2[[]T, error] {
 	return func(yield func([]T, error) bool) {
 		if n < 1 {
-			yield(nil, fmt.Errorf("%w: chunks of %d", ErrLimit, n))
+			yield(nil, fmt.Errorf("%w: chunk size %d", ErrLimit, n))
 			return
 		}
 		var chunk []T

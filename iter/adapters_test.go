@@ -139,7 +139,7 @@ func TestChunkSize(t *testing.T) {
 			pairs++
 			assert.Nil(t, chunk)
 			require.ErrorIs(t, err, dyniter.ErrLimit)
-			assert.EqualError(t, err, "iter: invalid limit: chunks of "+strconv.Itoa(n))
+			assert.EqualError(t, err, "iter: invalid limit: chunk size "+strconv.Itoa(n))
 		}
 		assert.Equal(t, 1, pairs)
 		assert.Zero(t, asked)

@@ -13,12 +13,12 @@ import (
 // [*CursorError] is it.
 var ErrCursor = errors.New("iter: cursor refused")
 
-// The reasons to refuse a cursor.
+// Why a cursor was refused.
 const (
-	malformed    = "malformed token" // or not in the one form a token has
-	unknown      = "unknown version of token"
+	malformed    = "malformed token"
+	otherVersion = "unknown version of token"
 	tooLong      = "token too long"
-	foreign      = "made for another query" // by table, index, direction, partition or segments
+	foreign      = place.Foreign
 	tampered     = "signature is by none of the keys"
 	unsigned     = "not signed, though signing keys are configured"
 	unverifiable = "signed, though no signing key is configured"
@@ -27,7 +27,7 @@ const (
 // CursorError tells why a cursor was refused, and nothing of what is in it.
 // errors.Is finds [ErrCursor].
 type CursorError struct {
-	Reason string // in words, fit for a log
+	Reason string // in a few words, such as "made for another query"
 }
 
 // Error names the reason.

@@ -83,7 +83,7 @@ func TestCursorForeign(t *testing.T) {
 		"scan":      other(func(b *place.Binding) { b.Partition = "" }),
 		"moved":     other(func(b *place.Binding) { b.Table, b.Index = "app_scoresuser_idx", "" }),
 	}
-	for name, other := range tests {
+	for name, foreign := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for _, keys := range [][][]byte{nil, newKeys} {
@@ -91,9 +91,9 @@ func TestCursorForeign(t *testing.T) {
 				parsed, err := dyniter.ParseCursor(made.String())
 				require.NoError(t, err)
 				for _, c := range []dyniter.Cursor{made, parsed} {
-					places, err := c.Places(door.Key{}, other, keys)
+					places, err := c.Places(door.Key{}, foreign, keys)
 					assert.Nil(t, places)
-					requireReason(t, err, foreign)
+					requireReason(t, err, "made for another query")
 				}
 			}
 		})
@@ -116,7 +116,7 @@ func TestCursorSegment(t *testing.T) {
 		} {
 			_, err := c.Places(door.Key{}, b, nil)
 			require.Error(t, err, name)
-			requireReason(t, err, foreign)
+			requireReason(t, err, "made for another query")
 		}
 	}
 }
@@ -142,12 +142,12 @@ func TestCursorKeys(t *testing.T) {
 		{"the same keys", newKeys, newKeys, ""},
 		{"an older key still verifies", oldKeys, newKeys, ""},
 		{"the first key signs", newKeys, [][]byte{newKey}, ""},
-		{"the second key does not sign", newKeys, oldKeys, tampered},
-		{"a retired key", oldKeys, [][]byte{newKey}, tampered},
-		{"unsigned under keys", nil, newKeys, unsigned},
-		{"signed without keys", newKeys, nil, unverifiable},
-		{"an empty key signs nothing", [][]byte{{}}, [][]byte{{}}, unsigned},
-		{"an empty key verifies nothing", newKeys, [][]byte{{}}, tampered},
+		{"the second key does not sign", newKeys, oldKeys, "signature is by none of the keys"},
+		{"a retired key", oldKeys, [][]byte{newKey}, "signature is by none of the keys"},
+		{"unsigned under keys", nil, newKeys, "not signed, though signing keys are configured"},
+		{"signed without keys", newKeys, nil, "signed, though no signing key is configured"},
+		{"an empty key signs nothing", [][]byte{{}}, [][]byte{{}}, "not signed, though signing keys are configured"},
+		{"an empty key verifies nothing", newKeys, [][]byte{{}}, "signature is by none of the keys"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -176,7 +176,7 @@ func TestCursorForgedAndForeign(t *testing.T) {
 	c, err := dyniter.ParseCursor(dyniter.NewCursor(door.Key{}, place.Binding{Table: "other"}, oldKeys, stored).String())
 	require.NoError(t, err)
 	_, err = c.Places(door.Key{}, binding, [][]byte{newKey})
-	requireReason(t, err, tampered)
+	requireReason(t, err, "signature is by none of the keys")
 }
 
 // A token without a signature may hold any number of places, whatever the
@@ -188,7 +188,7 @@ func TestCursorPlacesOfEachSegment(t *testing.T) {
 		must(dyniter.ParseCursor(dyniter.NewCursor(door.Key{}, binding, nil, stored, stored).String())),
 	} {
 		_, err := c.Places(door.Key{}, binding, nil)
-		requireReason(t, err, malformed)
+		requireReason(t, err, "malformed token")
 	}
 }
 
@@ -258,23 +258,11 @@ func TestCursorPrintsNoData(t *testing.T) {
 	assert.NotContains(t, string(raw), binding.Partition)
 }
 
-// The reasons to refuse a cursor.
-const (
-	malformed    = "malformed token"
-	unknown      = "unknown version of token"
-	tooLong      = "token too long"
-	foreign      = "made for another query"
-	tampered     = "signature is by none of the keys"
-	unsigned     = "not signed, though signing keys are configured"
-	unverifiable = "signed, though no signing key is configured"
-)
-
 func requireReason(t *testing.T, err error, reason string) {
 	t.Helper()
 	require.ErrorIs(t, err, dyniter.ErrCursor)
 	var refused *dyniter.CursorError
 	require.ErrorAs(t, err, &refused)
-	require.EqualError(t, refused, "iter: cursor refused: "+reason)
 	require.Equal(t, reason, refused.Reason, "%v", err)
 }
 

@@ -16,4 +16,7 @@
 // A sequence here is an iter.Seq2[T, error]. It has at most one error, which
 // stands in its last pair beside the zero T. Every adapter takes such a
 // sequence and keeps to the same contract.
+//
+// Rules are those of
+// https://github.com/dynarepo/dynarepo/blob/main/docs/rules.md.
 package iter

@@ -63,14 +63,3 @@ func ExampleOf() {
 	// key(2 hash parts, 1 range part)
 	// [model_1 42] [7]
 }
-
-func ExampleSpec_Validate() {
-	spec := key.Spec{
-		Hash:  key.Composite("id", key.String("model_id"), key.Number("score")),
-		Range: key.Int("position").Sortable(),
-	}
-	fmt.Println(spec.Validate())
-	// Output:
-	// key: id: part score: a number can't be in a composite
-	// key: position: only an integer in a composite can be sortable
-}

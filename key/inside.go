@@ -1,6 +1,10 @@
 package key
 
-import "github.com/dynarepo/dynarepo/internal/door"
+import (
+	"slices"
+
+	"github.com/dynarepo/dynarepo/internal/door"
+)
 
 // An inside is a part as the packages of this module see it: with what planning
 // and encoding need and a declaration does not. It has no exported name, so that
@@ -32,3 +36,10 @@ func (p inside) Text() string {
 	}
 	return p.name
 }
+
+// IsLiteral tells whether p is made by [Literal].
+func (p inside) IsLiteral() bool { return p.kind == literalKind }
+
+// Parts returns a copy of the parts of a Composite, literals included, or of
+// the members of a Multi; nil for any other part.
+func (p inside) Parts() []Part { return slices.Clone(p.parts) }

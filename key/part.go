@@ -13,6 +13,9 @@
 // delimiter in them and by sortable integers, and by nothing else.
 //
 // Nothing here sends a request. Every error is [ErrKey], and none tells a value.
+//
+// Rules are those of
+// https://github.com/dynarepo/dynarepo/blob/main/docs/rules.md.
 package key
 
 import (
@@ -43,7 +46,7 @@ func (k kind) String() string {
 
 // A Part declares a key attribute, several of them ([Multi]), or a part of a
 // composite. It is an immutable value; the zero Part declares nothing. Faults
-// in a declaration are told by Validate, not by the constructors.
+// in a declaration are told by repo.New, not by the constructors.
 type Part struct {
 	kind      kind
 	sortable  bool
@@ -106,9 +109,6 @@ func (p Part) IsZero() bool { return p.kind == zeroKind }
 // IsComposite tells whether p is made by [Composite].
 func (p Part) IsComposite() bool { return p.kind == compositeKind }
 
-// IsLiteral tells whether p is made by [Literal].
-func (p Part) IsLiteral() bool { return p.kind == literalKind }
-
 // Name returns the name of the attribute; "" for a Multi, a Literal and the
 // zero Part.
 func (p Part) Name() string {
@@ -132,10 +132,6 @@ func (p Part) Type() types.ScalarAttributeType {
 	return ""
 }
 
-// Parts returns a copy of the parts of a Composite, literals included, or of
-// the members of a Multi; nil for any other part.
-func (p Part) Parts() []Part { return slices.Clone(p.parts) }
-
 // Attributes returns the stored key attributes: p itself, or the members of a
 // Multi in order; nil for a Literal and the zero Part.
 func (p Part) Attributes() []Part {
@@ -143,7 +139,7 @@ func (p Part) Attributes() []Part {
 	case zeroKind, literalKind:
 		return nil
 	case multiKind:
-		return p.Parts()
+		return slices.Clone(p.parts)
 	}
 	return []Part{p}
 }

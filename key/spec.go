@@ -18,16 +18,16 @@ const (
 	maxMulti = 4
 )
 
-// Validate returns every fault of the declaration at once, joined by
-// [errors.Join] from values of type [*Error], or nil (rule L2). Faults are
-// those of [Part.Validate], a missing hash key, a Multi, and one attribute
+// Validate returns every fault at once of a table's key with the hash key p,
+// joined by [errors.Join] from values of type [*Error], or nil (rule L2). Faults
+// are those of ValidatePart, a missing hash key, a Multi, and one attribute
 // declared twice.
-func (s Spec) Validate() error {
+func (p inside) Validate(sort Part) error {
 	var faults []error
-	if s.Hash.IsZero() {
+	if p.IsZero() {
 		faults = append(faults, &Error{Rule: "the hash key is missing"})
 	}
-	for _, part := range []Part{s.Hash, s.Range} {
+	for _, part := range []Part{p.Part, sort} {
 		if part.IsZero() {
 			continue
 		}
@@ -36,11 +36,11 @@ func (s Spec) Validate() error {
 		}
 		faults = append(faults, part.faults()...)
 	}
-	faults = append(faults, clashes(slices.Concat(s.Hash.Attributes(), s.Range.Attributes()))...)
+	faults = append(faults, clashes(slices.Concat(p.Attributes(), sort.Attributes()))...)
 	return errors.Join(faults...)
 }
 
-// Validate returns every fault of the declaration at once, joined by
+// ValidatePart returns every fault of one key's declaration at once, joined by
 // [errors.Join] from values of type [*Error], or nil. Faults are a part that is
 // zero or a literal, a name that is empty, over 255 bytes or given twice,
 // Sortable on anything but an Int in a composite, Delimiter on anything but a
@@ -48,7 +48,7 @@ func (s Spec) Validate() error {
 // literal that holds a byte that would be escaped, and any part that is no
 // String, Int or Literal, or is a composite by itself; in a Multi fewer than 1
 // or more than 4 attributes, and a Multi or a Literal among them.
-func (p Part) Validate() error {
+func (p inside) ValidatePart() error {
 	return errors.Join(append(p.faults(), clashes(p.Attributes())...)...)
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/dynarepo/dynarepo/internal/door"
 	"github.com/dynarepo/dynarepo/key"
 )
 
@@ -76,7 +77,7 @@ func TestSpecValidate(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			assert.ElementsMatch(t, test.want, faults(t, test.spec.Validate()))
+			assert.ElementsMatch(t, test.want, faults(t, test.spec.Hash.Inside(door.Key{}).Validate(test.spec.Range)))
 		})
 	}
 }
@@ -135,7 +136,7 @@ func TestPartValidate(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			assert.ElementsMatch(t, test.want, faults(t, test.part.Validate()))
+			assert.ElementsMatch(t, test.want, faults(t, test.part.Inside(door.Key{}).ValidatePart()))
 		})
 	}
 }
@@ -143,9 +144,9 @@ func TestPartValidate(t *testing.T) {
 func TestDelimiters(t *testing.T) {
 	t.Parallel()
 	for _, d := range []string{"|", "#", "::", " ", "~", "!", "/_/", "@"} {
-		assert.NoError(t, id.Delimiter(d).Validate(), "%q", d)
+		assert.NoError(t, id.Delimiter(d).Inside(door.Key{}).ValidatePart(), "%q", d)
 	}
 	for _, d := range []string{"", "a", "Z", "0", "9", "%", "-", "#-", "#%", "\x00", "\n", "\x7f", "·", "\xff"} {
-		assert.Equal(t, []key.Error{{Attr: "id", Rule: badDelimiter}}, faults(t, id.Delimiter(d).Validate()), "%q", d)
+		assert.Equal(t, []key.Error{{Attr: "id", Rule: badDelimiter}}, faults(t, id.Delimiter(d).Inside(door.Key{}).ValidatePart()), "%q", d)
 	}
 }

@@ -102,5 +102,5 @@ func TestErrorText(t *testing.T) {
 	assert.EqualError(t, err, "key: id: part account_id: want an integer: value out of range")
 	_, err = order.Split("CUSTOMER#x")
 	assert.EqualError(t, err, `key: pk: part "ORDER": the literal differs: not the declared text`)
-	assert.EqualError(t, key.Spec{}.Validate(), "key: the hash key is missing")
+	assert.EqualError(t, key.Part{}.Inside(door.Key{}).Validate(key.Part{}), "key: the hash key is missing")
 }

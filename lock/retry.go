@@ -4,10 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"time"
 
-	smithytime "github.com/aws/smithy-go/time"
+	"github.com/dynarepo/dynarepo/internal/send"
 )
 
 // Backoff of Retry: doubled from the first to the cap, a random part waited.
@@ -24,12 +23,12 @@ func Retry(ctx context.Context, attempts int, f func(context.Context) error) err
 	if attempts < 1 {
 		return fmt.Errorf("lock: Retry takes 1 attempt or more, not %d", attempts)
 	}
-	for n := 0; ; n++ {
+	for n := 1; ; n++ {
 		err := f(ctx)
-		if n+1 >= attempts || !errors.Is(err, ErrStale) {
+		if n >= attempts || !errors.Is(err, ErrStale) {
 			return err
 		}
-		if ended := smithytime.SleepWithContext(ctx, rand.N(min(retryCap, retryFirst<<min(n, 10)))); ended != nil {
+		if ended := send.BackoffIn(ctx, n, retryFirst, retryCap); ended != nil {
 			return errors.Join(err, ended)
 		}
 	}

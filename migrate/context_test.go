@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/assert"
@@ -234,7 +235,9 @@ func TestCreateTableFinishes(t *testing.T) {
 			_, err := migrator(t, db, set).Up(t.Context())
 			if trouble.fails {
 				require.Error(t, err)
-				_, err = migrator(t, db, set).Up(t.Context())
+				// A table of less than a minute is given the time of the polls.
+				brief := func(c *migrate.Config) { c.Wait = &table.Options{Polls: 1000, Interval: 2 * time.Millisecond} }
+				_, err = migrator(t, db, set, brief).Up(t.Context())
 			}
 			require.NoError(t, err)
 			d, err := table.Inspect(t.Context(), m)

@@ -2,13 +2,11 @@ package otel
 
 import (
 	"encoding/json"
-	"errors"
 	"regexp"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/aws/smithy-go"
 	"go.opentelemetry.io/otel/attribute"
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 
@@ -18,9 +16,6 @@ import (
 // asked are the attributes of what a request asks for.
 func asked(r *repo.Request) []attribute.KeyValue {
 	attrs := []attribute.KeyValue{semconv.AWSDynamoDBTableNames(r.Tables...)}
-	if r.Index != "" {
-		attrs = append(attrs, semconv.AWSDynamoDBIndexName(r.Index))
-	}
 	if r.Size > 1 { // one is no batch, by the conventions
 		attrs = append(attrs, semconv.DBOperationBatchSize(r.Size))
 	}
@@ -28,14 +23,14 @@ func asked(r *repo.Request) []attribute.KeyValue {
 	case *dynamodb.GetItemInput:
 		attrs = reading(attrs, in.ConsistentRead, in.ProjectionExpression, in.ExpressionAttributeNames)
 	case *dynamodb.QueryInput:
+		attrs = paging(attrs, in.IndexName, in.Limit, in.Select)
 		attrs = reading(attrs, in.ConsistentRead, in.ProjectionExpression, in.ExpressionAttributeNames)
-		attrs = paging(attrs, in.Limit, in.Select)
 		if in.ScanIndexForward != nil {
 			attrs = append(attrs, semconv.AWSDynamoDBScanForward(*in.ScanIndexForward))
 		}
 	case *dynamodb.ScanInput:
+		attrs = paging(attrs, in.IndexName, in.Limit, in.Select)
 		attrs = reading(attrs, in.ConsistentRead, in.ProjectionExpression, in.ExpressionAttributeNames)
-		attrs = paging(attrs, in.Limit, in.Select)
 		if in.TotalSegments != nil {
 			attrs = append(attrs, semconv.AWSDynamoDBSegment(int(aws.ToInt32(in.Segment))), semconv.AWSDynamoDBTotalSegments(int(*in.TotalSegments)))
 		}
@@ -53,7 +48,10 @@ func reading(attrs []attribute.KeyValue, consistent *bool, projection *string, n
 	return attrs
 }
 
-func paging(attrs []attribute.KeyValue, limit *int32, selected types.Select) []attribute.KeyValue {
+func paging(attrs []attribute.KeyValue, index *string, limit *int32, selected types.Select) []attribute.KeyValue {
+	if index != nil {
+		attrs = append(attrs, semconv.AWSDynamoDBIndexName(*index))
+	}
 	if limit != nil {
 		attrs = append(attrs, semconv.AWSDynamoDBLimit(int(*limit)))
 	}
@@ -76,64 +74,24 @@ func plain(projection string, names map[string]string) string {
 }
 
 // answered are the attributes of what came of a request.
-func answered(r *repo.Request) []attribute.KeyValue {
+func answered(r *repo.Request, a answer) []attribute.KeyValue {
 	var attrs []attribute.KeyValue
-	if r.ID != "" {
-		attrs = append(attrs, semconv.AWSRequestID(r.ID))
+	if a.id != "" {
+		attrs = append(attrs, semconv.AWSRequestID(a.id))
 	}
 	if r.Stats.Retries > 0 {
 		attrs = append(attrs, semconv.HTTPRequestResendCount(r.Stats.Retries))
 	}
-	if used := consumed(r.Output); len(used) > 0 {
-		attrs = append(attrs, semconv.AWSDynamoDBConsumedCapacity(texts(used)...))
+	if len(a.used) > 0 {
+		attrs = append(attrs, semconv.AWSDynamoDBConsumedCapacity(texts(a.used)...))
 	}
-	if isPage(r) {
+	if a.page {
 		attrs = append(attrs, semconv.DBResponseReturnedRows(r.Stats.Returned))
 		if r.Operation == "Scan" { // the conventions have the two of Scan alone
 			attrs = append(attrs, semconv.AWSDynamoDBCount(r.Stats.Returned), semconv.AWSDynamoDBScannedCount(r.Stats.Evaluated))
 		}
 	}
 	return attrs
-}
-
-// isPage reports whether a request brought a page.
-func isPage(r *repo.Request) bool {
-	switch r.Output.(type) {
-	case *dynamodb.QueryOutput, *dynamodb.ScanOutput:
-		return true
-	}
-	return false
-}
-
-// consumed is the capacity that an answer tells of.
-func consumed(output any) []types.ConsumedCapacity {
-	var one *types.ConsumedCapacity
-	switch out := output.(type) {
-	case *dynamodb.GetItemOutput:
-		one = out.ConsumedCapacity
-	case *dynamodb.QueryOutput:
-		one = out.ConsumedCapacity
-	case *dynamodb.ScanOutput:
-		one = out.ConsumedCapacity
-	case *dynamodb.PutItemOutput:
-		one = out.ConsumedCapacity
-	case *dynamodb.UpdateItemOutput:
-		one = out.ConsumedCapacity
-	case *dynamodb.DeleteItemOutput:
-		one = out.ConsumedCapacity
-	case *dynamodb.BatchGetItemOutput:
-		return out.ConsumedCapacity
-	case *dynamodb.BatchWriteItemOutput:
-		return out.ConsumedCapacity
-	case *dynamodb.TransactGetItemsOutput:
-		return out.ConsumedCapacity
-	case *dynamodb.TransactWriteItemsOutput:
-		return out.ConsumedCapacity
-	}
-	if one == nil {
-		return nil
-	}
-	return []types.ConsumedCapacity{*one}
 }
 
 // texts are capacities as JSON, without what is not there.
@@ -181,12 +139,4 @@ func indexUnits(indexes map[string]types.Capacity) map[string]units {
 		all[name] = unitsOf(c)
 	}
 	return all
-}
-
-// codeOf is the code of an error of DynamoDB; "" of any other.
-func codeOf(err error) string {
-	if api, ok := errors.AsType[smithy.APIError](err); ok {
-		return api.ErrorCode()
-	}
-	return ""
 }

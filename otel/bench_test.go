@@ -41,8 +41,10 @@ func observers(tb testing.TB) map[string]func(*repo.Config) {
 	tb.Helper()
 	noop, err := dynaotel.New(nil) // the global providers do nothing
 	require.NoError(tb, err)
+	tracers := sdktrace.NewTracerProvider(sdktrace.WithBatcher(tracetest.NewNoopExporter()))
+	tb.Cleanup(func() { assert.NoError(tb, tracers.Shutdown(context.Background())) })
 	recorded, err := dynaotel.New(&dynaotel.Options{
-		Tracers: sdktrace.NewTracerProvider(sdktrace.WithBatcher(tracetest.NewNoopExporter())),
+		Tracers: tracers,
 		Meters:  sdkmetric.NewMeterProvider(sdkmetric.WithReader(sdkmetric.NewManualReader())),
 	})
 	require.NoError(tb, err)
@@ -92,9 +94,9 @@ func BenchmarkGet(b *testing.B) {
 	}
 }
 
-// TestOffCostsNothing: without an observer a read allocates what it did before
-// there was one: bench/budget_test.go has the same figure. One that does nothing
-// takes a few more, for what it is told.
+// TestOffCostsNothing: without an observer a read allocates no more than it did
+// before there could be one, which bench/budget_test.go holds to for all. One that
+// does nothing takes a few more, for what it is told.
 func TestOffCostsNothing(t *testing.T) {
 	all := observers(t)
 	allocs := func(name string) float64 {
@@ -104,5 +106,5 @@ func TestOffCostsNothing(t *testing.T) {
 	}
 	off := allocs("off")
 	assert.LessOrEqual(t, off, 85.0)
-	assert.LessOrEqual(t, allocs("empty"), off+20)
+	assert.LessOrEqual(t, allocs("empty"), off+10)
 }

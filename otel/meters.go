@@ -36,14 +36,14 @@ func newMeters(m metric.Meter) (*meters, error) {
 }
 
 // record measures a request that has ended.
-func (m *meters) record(ctx context.Context, r *repo.Request, took time.Duration, attrs []attribute.KeyValue) {
+func (m *meters) record(ctx context.Context, r *repo.Request, a answer, took time.Duration, attrs []attribute.KeyValue) {
 	set := attribute.NewSet(attrs...)
 	m.duration.RecordSet(ctx, took.Seconds(), set)
-	if isPage(r) {
+	if a.page {
 		m.rows.RecordSet(ctx, int64(r.Stats.Returned), set)
 	}
 	m.attempts.Add(ctx, int64(r.Stats.Requests+r.Stats.Retries), metric.WithAttributeSet(set))
-	for _, used := range consumed(r.Output) {
+	for _, used := range a.used {
 		about := append(attrs[:len(attrs):len(attrs)], semconv.DBCollectionName(aws.ToString(used.TableName)))
 		whole := aws.ToFloat64(used.CapacityUnits)
 		for index, c := range used.GlobalSecondaryIndexes {

@@ -2,7 +2,6 @@ package otel
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"go.opentelemetry.io/otel"
@@ -76,35 +75,15 @@ func (w *watch) observe(ctx context.Context, r *repo.Request) (context.Context, 
 	}
 	return under, func() {
 		end := time.Now()
-		failed := failure(r.Err)
+		failed, a := failure(r.Err), answerOf(r)
 		if span.IsRecording() {
-			span.SetAttributes(answered(r)...)
+			span.SetAttributes(answered(r, a)...)
 			span.SetAttributes(failed...)
 			if r.Err != nil {
 				span.SetStatus(codes.Error, r.Err.Error())
 			}
 		}
 		span.End(trace.WithTimestamp(end))
-		w.meters.record(under, r, end.Sub(start), append(about, failed...))
+		w.meters.record(under, r, a, end.Sub(start), append(about, failed...))
 	}
-}
-
-// failure are the attributes of an error.
-func failure(err error) []attribute.KeyValue {
-	if err == nil {
-		return nil
-	}
-	if code := codeOf(err); code != "" {
-		return []attribute.KeyValue{semconv.ErrorTypeKey.String(code), semconv.DBResponseStatusCode(code)}
-	}
-	switch {
-	case errors.Is(err, context.Canceled):
-		return []attribute.KeyValue{semconv.ErrorTypeKey.String("context.Canceled")}
-	case errors.Is(err, context.DeadlineExceeded):
-		return []attribute.KeyValue{semconv.ErrorTypeKey.String("context.DeadlineExceeded")}
-	}
-	for beneath := err; beneath != nil; beneath = errors.Unwrap(beneath) {
-		err = beneath
-	}
-	return []attribute.KeyValue{semconv.ErrorType(err)}
 }

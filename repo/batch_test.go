@@ -13,6 +13,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/smithy-go/middleware"
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -113,7 +114,7 @@ func TestBatchUnprocessed(t *testing.T) {
 	t.Parallel()
 	db, tr := open(t)
 	r := create[entry](t, db, entrySpec())
-	other := create[made](t, db, spec("made", func(s *repo.Spec) { s.ID = repo.UUIDv4 }))
+	other := create[made](t, db, spec("made", func(s *repo.Spec) { s.ID = uuid.NewString }))
 	tr.Reset()
 	injected := tr.On("BatchWriteItem").Times(2).Do(faults.Unprocessed(3))
 	_, ops := puts(r, 15)
@@ -181,7 +182,7 @@ func TestBatchFails(t *testing.T) {
 	require.True(t, ok)
 	assert.Equal(t, upTo(60)[25:50], left.Left)
 	assert.Equal(t, slices.Concat(upTo(25), upTo(60)[50:]), there(t, r))
-	assert.EqualError(t, err, "repo: Batch several tables: 25 operations are left: AccessDeniedException")
+	assert.EqualError(t, err, "repo: Batch several tables: 25 operations are left: AccessDeniedException: a policy denies the operation to these credentials")
 
 	ctx, cancel := context.WithCancel(t.Context())
 	tr.On("BatchWriteItem").Do(faults.Answer(func(body []byte) []byte { cancel(); return body }), faults.Unprocessed(5))

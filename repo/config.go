@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/url"
 	"regexp"
 	"slices"
 	"time"
@@ -66,8 +65,9 @@ type Config struct {
 	// PollInterval is the time between two looks. Defaults to 2 seconds.
 	PollInterval time.Duration
 
-	// Logger gets a warning for each scan that conditions forced, and, if it is
-	// enabled for slog.LevelDebug, a line for each request. It never gets item
+	// Logger gets a warning for each scan that conditions forced, one for each
+	// model that takes every item of a table for its own where another model has
+	// items in it too (rule K7), and, if it is enabled for slog.LevelDebug, a line for each request. It never gets item
 	// data. Defaults to slog.Default().
 	Logger *slog.Logger
 	// Observe is told of each request that repositories send: for traces and
@@ -143,10 +143,8 @@ func (c *Config) checked() (Config, error) {
 	if !namespaceForm.MatchString(cfg.Namespace) {
 		refuse("Namespace", "want letters, digits, '_', '-' and '.'", nil)
 	}
-	if cfg.Endpoint != "" {
-		if u, err := url.Parse(cfg.Endpoint); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-			refuse("Endpoint", "want an http or https URL", nil)
-		}
+	if !isEndpoint(cfg.Endpoint) {
+		refuse("Endpoint", "want an http or https URL", nil)
 	}
 	if cfg.ScanPolicy > ScanAllow {
 		refuse("ScanPolicy", "no such policy", nil)
@@ -200,6 +198,7 @@ type DB struct {
 	conn  *send.Conn
 	cfg   Config
 	path  func() string // why the SDK sends every attempt; "" if it need not
+	known *roster
 }
 
 // Path tells in words which way requests go by now: the library sends the first
@@ -240,7 +239,7 @@ func newDB(client Client, c Config) *DB {
 		}
 	}
 	c.Logger.Debug("dynarepo: path", slog.String("path", pathText(path())))
-	return &DB{given: client, cfg: c, path: path, conn: &send.Conn{
+	return &DB{given: client, cfg: c, path: path, known: &roster{}, conn: &send.Conn{
 		Client:   send.Told(own, client, c.Logger, c.observe()),
 		Direct:   !c.StandardCodec && wire.Direct(client),
 		Standard: c.StandardCodec,

@@ -1,6 +1,7 @@
 package repo_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/smithy-go/logging"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -197,7 +199,10 @@ func TestOpen(t *testing.T) {
 	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", t.TempDir()+"/credentials")
 
 	endpoint := enginetest.Engine(t).Endpoint()
-	db, err := repo.Open(t.Context(), &repo.Config{Namespace: enginetest.Namespace(t), Endpoint: endpoint})
+	var log bytes.Buffer
+	db, err := repo.Open(t.Context(), &repo.Config{Namespace: enginetest.Namespace(t), Endpoint: endpoint, Options: []func(*dynamodb.Options){
+		func(o *dynamodb.Options) { o.Logger = logging.NewStandardLogger(&log) },
+	}})
 	require.NoError(t, err)
 	r := create[entry](t, db, entrySpec())
 	require.NoError(t, r.Create(t.Context(), &entry{Name: "n", At: 1, Kind: "k"}))
@@ -207,6 +212,8 @@ func TestOpen(t *testing.T) {
 	options := db.Client().(*dynamodb.Client).Options()
 	assert.Equal(t, "us-east-1", options.Region)
 	assert.Equal(t, endpoint, *options.BaseEndpoint)
+	require.ErrorIs(t, r.Create(t.Context(), &entry{Name: "n", At: 1, Kind: "k"}), repo.ErrExists)
+	assert.Empty(t, log.String(), "the SDK has nothing to warn of")
 
 	t.Setenv("AWS_REGION", "eu-west-1")
 	t.Setenv("AWS_ACCESS_KEY_ID", "id")

@@ -14,10 +14,12 @@
 // (version, timestamps, composite keys that have a field) is set in the
 // caller's item once the write has succeeded, and not otherwise.
 //
-// The SDK sends a request again when its answer is lost. A Create, Save or
-// Destroy that was done then meets itself and reports [ErrExists] or
-// lock.ErrStale, and an Add counts twice; [DB.Transact] carries a token by which
-// DynamoDB tells the second sending.
+// The SDK sends a request again when its answer is lost. A write under a condition
+// that was done then meets itself: the item that is stored tells whether it was
+// this one's, and the call succeeds. What can't be told is [ErrUnknown]. An Add
+// that is sent again counts twice; [DB.Transact] carries a token by which DynamoDB
+// tells the second sending. docs/errors.md has a table of what each verb reports
+// (rule O4).
 //
 // # Queries
 //
@@ -36,4 +38,7 @@
 // Every operation returns an [*Error]. errors.Is finds the sentinels of this
 // package, of lock, key, index, cond and iter, the context's errors, and
 // errors.As the SDK's error beneath. No text of an error holds item data.
+//
+// Rules are those of
+// https://github.com/dynarepo/dynarepo/blob/main/docs/rules.md.
 package repo

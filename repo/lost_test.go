@@ -282,7 +282,7 @@ func TestGeneratedIDsAreKept(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			db, tr := openOnce(t)
-			r := create[draft](t, db, repo.Spec{Table: "drafts", Key: key.Spec{Hash: key.String("id")}, ID: repo.UUIDv4})
+			r := create[draft](t, db, repo.Spec{Table: "drafts", Key: key.Spec{Hash: key.String("id")}, ID: uuid.NewString})
 			d := draft{N: 1}
 			op := r.Ops().Put(&d)
 			tr.On("PutItem", "BatchWriteItem", "TransactWriteItems").Times(1).Do(faults.CutAfter())

@@ -12,14 +12,12 @@ import (
 type Request struct {
 	Operation string   // DynamoDB's, such as "GetItem"
 	Tables    []string // with the namespace, in order
-	Index     string   // "" for the table itself
 	Size      int      // items of a batch or a transaction; 0 of other requests
 	Input     any      // the SDK's; items and keys may be placeholders in it. It must not be changed
 
 	// What follows is set when the request has ended.
 
-	Output any           // the SDK's, perhaps without items; nil beside an error
-	ID     string        // DynamoDB's of the last answer; "" if none was seen
+	Output any           // the SDK's, perhaps without items, with its metadata; nil beside an error
 	Stats  dyniter.Stats // of this request alone: retries, what a page evaluated and returned, what it consumed
 	Err    error         // nil if it succeeded; its text holds no item data, as that of an [Error]
 }

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -61,7 +62,9 @@ func TestObserve(t *testing.T) {
 	assert.Nil(t, before[0].Output)
 	assert.Zero(t, before[0].Stats)
 	assert.IsType(t, &dynamodb.PutItemOutput{}, after[0].Output)
-	assert.NotEmpty(t, after[0].ID)
+	id, ok := awsmiddleware.GetRequestIDMetadata(after[0].Output.(*dynamodb.PutItemOutput).ResultMetadata)
+	assert.True(t, ok)
+	assert.NotEmpty(t, id)
 	assert.Equal(t, 1, after[0].Stats.Requests)
 	assert.Positive(t, after[0].Stats.Consumed)
 	require.NoError(t, after[0].Err)
@@ -72,7 +75,7 @@ func TestObserve(t *testing.T) {
 	assert.Empty(t, got)
 	_, after = take()
 	require.Len(t, after, 1)
-	assert.Equal(t, "score_idx", after[0].Index)
+	assert.Equal(t, "score_idx", *after[0].Input.(*dynamodb.QueryInput).IndexName)
 	assert.Equal(t, 1, after[0].Stats.Retries)
 
 	for name, c := range map[string]struct {

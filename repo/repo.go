@@ -22,9 +22,12 @@ type Repo[T any] struct {
 
 // New compiles spec for T, a struct type with dynamodbav tags as the SDK's
 // attributevalue package reads them, or with [Spec.Kinds] an interface of such
-// types, and returns its repository. It sends nothing. Every fault of the declaration is reported at once, joined, each a
-// [*ConfigError] that is [ErrInvalid] and names the model and the field
-// (rule L2).
+// types, and returns its repository. It sends nothing. Every fault of the
+// declaration is reported at once, joined, each a [*ConfigError] that is
+// [ErrInvalid] and names the model and the field (rule L2). A model that neither
+// literals nor kinds tell from others takes every item of its table for its own:
+// where another type has a repository of the table too, that is logged as a
+// warning, once (rule K7).
 func New[T any](db *DB, spec Spec) (*Repo[T], error) {
 	t := reflect.TypeFor[T]()
 	if db == nil || db.conn == nil {
@@ -35,6 +38,7 @@ func New[T any](db *DB, spec Spec) (*Repo[T], error) {
 	if err != nil {
 		return nil, err
 	}
+	db.known.add(table, db.conn.Log)
 	return &Repo[T]{db: db, table: table, declared: spec, writer: write.NewWriter(db.conn, table)}, nil
 }
 

@@ -3,9 +3,6 @@ package repo
 import (
 	"slices"
 
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"github.com/dynarepo/dynarepo/index"
 	"github.com/dynarepo/dynarepo/internal/life"
 	"github.com/dynarepo/dynarepo/internal/model"
@@ -32,9 +29,9 @@ type Spec struct {
 	Unique []Unique
 	// Timestamps are kept up on writes. Defaults to none.
 	Timestamps Timestamps
-	// ID makes the hash key of an item that is written with an empty one, as
-	// UUIDv4 and UUIDv7 do. The hash key is then a string, or a composite with
-	// one string part (rule F2). Defaults to none.
+	// ID makes the hash key of an item that is written with an empty one, such as
+	// [UUIDv7], or uuid.NewString of google/uuid. The hash key is then a string, or
+	// a composite with one string part (rule F2). Defaults to none.
 	ID func() string
 	// Defaults fill zero fields on create. Defaults to none.
 	Defaults []Default
@@ -65,20 +62,6 @@ type Spec struct {
 type Timestamps struct {
 	Created string // set on create, unless the caller has set it
 	Updated string // set on create and on each write
-}
-
-// A WritePolicy guards writes of items that were loaded, by an integer attribute of
-// the item that is 1 more behind each write. Package lock has one.
-type WritePolicy interface {
-	// Attribute names the attribute.
-	Attribute() string
-	// Guard is the condition on which an item loaded at current is written.
-	Guard(current int64) expression.ConditionBuilder
-	// Bump raises the value in an update that does not check it.
-	Bump(expression.UpdateBuilder) expression.UpdateBuilder
-	// Stale makes the error of a write whose guard failed with cause. stored is
-	// the stored item, nil if it is gone.
-	Stale(table string, expected int64, stored map[string]types.AttributeValue, cause error) error
 }
 
 // declared returns the declaration as it is compiled, for the table of a

@@ -12,9 +12,6 @@ import (
 	"github.com/dynarepo/dynarepo/cond"
 )
 
-// UUIDv4 returns a random UUID (RFC 9562, version 4).
-func UUIDv4() string { return uuid.NewString() }
-
 // UUIDv7 returns a UUID that sorts by the time it was made (RFC 9562,
 // version 7).
 func UUIDv7() string { return uuid.Must(uuid.NewV7()).String() }

@@ -173,7 +173,7 @@ func TestFailedFillsNothing(t *testing.T) {
 // TestIDs: random ones, and ones that sort by time.
 func TestIDs(t *testing.T) {
 	t.Parallel()
-	for make, version := range map[*func() string]uuid.Version{new(repo.UUIDv4): 4, new(repo.UUIDv7): 7} {
+	for make, version := range map[*func() string]uuid.Version{new(uuid.NewString): 4, new(repo.UUIDv7): 7} {
 		a, err := uuid.Parse((*make)())
 		require.NoError(t, err)
 		b := uuid.MustParse((*make)())
@@ -193,7 +193,7 @@ func TestBadStamps(t *testing.T) {
 	require.NoError(t, err)
 	_, err = repo.New[made](db, spec("made", func(s *repo.Spec) {
 		s.Key.Hash = key.Int("count")
-		s.ID = repo.UUIDv4
+		s.ID = uuid.NewString
 		s.TTL = repo.TTL{Attr: "kind"}
 		s.Timestamps = repo.Timestamps{Created: "kind", Updated: "nothing"}
 		s.Defaults = []repo.Default{repo.DefaultTo(points, 1), {}, repo.DefaultTo(cond.Name[made]("kind[0]"), any(1))}

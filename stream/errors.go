@@ -4,7 +4,8 @@ import (
 	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
-	"github.com/aws/smithy-go"
+
+	"github.com/dynarepo/dynarepo/internal/fault"
 )
 
 // What callers branch on, beside the sentinels of package repo.
@@ -40,15 +41,7 @@ func (e *Error) Error() string {
 	if e.Shard != "" {
 		text += " shard " + e.Shard
 	}
-	for _, sentinel := range []error{ErrNoStream, ErrTrimmed} {
-		if errors.Is(e.err, sentinel) {
-			return text + ": " + sentinel.Error()
-		}
-	}
-	if api, ok := errors.AsType[smithy.APIError](e.err); ok {
-		return text + ": " + api.ErrorCode()
-	}
-	return text + ": " + e.err.Error()
+	return text + ": " + fault.Text(e.err)
 }
 
 // Unwrap returns what is beneath.
@@ -57,10 +50,10 @@ func (e *Error) Unwrap() error { return e.err }
 // told joins the sentinel to an error of the service that says so.
 func told(err error) error {
 	if _, ok := errors.AsType[*types.ResourceNotFoundException](err); ok {
-		return errors.Join(ErrNoStream, err)
+		return fault.Named(ErrNoStream, err)
 	}
 	if _, ok := errors.AsType[*types.TrimmedDataAccessException](err); ok {
-		return errors.Join(ErrTrimmed, err)
+		return fault.Named(ErrTrimmed, err)
 	}
 	return err
 }

@@ -3,11 +3,12 @@ package table
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/dynarepo/dynarepo/internal/fault"
 )
 
 // Create makes the table with its indexes, as declared, if it is not there, and
@@ -79,7 +80,7 @@ func (o *op) create(ctx context.Context, in *dynamodb.CreateTableInput) (created
 		return o.active(err)
 	})
 	if e, ok := errors.AsType[*Error](err); ok && failed != nil && !created {
-		e.err = fmt.Errorf("%w: %w", e.err, failed)
+		e.err = fault.Because(e.err, failed)
 	}
 	return created, err
 }

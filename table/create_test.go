@@ -160,5 +160,5 @@ func TestCreateRefused(t *testing.T) {
 	assert.False(t, created)
 	var limit *types.LimitExceededException
 	require.ErrorAs(t, err, &limit)
-	assert.EqualError(t, err, "table: Create "+m.Table()+": LimitExceededException")
+	assert.EqualError(t, err, "table: Create "+m.Table()+": not active: no such table: LimitExceededException")
 }

@@ -6,6 +6,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/dynarepo/dynarepo/internal/fault"
 )
 
 // Delete removes the table with all its items, and returns when it is gone,
@@ -46,7 +48,7 @@ func (o *op) delete(ctx context.Context) (deleted bool, err error) {
 // which the service tells in its message alone.
 func (o *op) protected(ctx context.Context, err error) error {
 	if hasCode(err, "ValidationException") && o.describe(ctx) == nil && o.last.Protected {
-		return &reason{ErrProtected, err}
+		return fault.Named(ErrProtected, err)
 	}
 	return err
 }

@@ -47,7 +47,7 @@ const NoStream types.StreamViewType = "NONE"
 // whatever they are made of, the indexes of all, each once, and what any of
 // them says about capacity and TTL. It sends nothing.
 //
-// Errors: [ErrConflict], every conflict at once, each a [*ConflictError];
+// Errors: [ErrConflict], every conflict at once;
 // [repo.ErrInvalid] for no model and for settings that do not exist.
 func Of(settings Settings, models ...Model) (*Design, error) {
 	if len(models) == 0 {
@@ -135,27 +135,22 @@ func (s Settings) check() error {
 	return nil
 }
 
-// A ConflictError tells what a model declares otherwise than those before it.
-// It is [ErrConflict].
-type ConflictError struct {
-	Table string // with its namespace
-	Model string // the model's type
-	What  string // such as "index user_idx"
-}
+// A conflict is what a model declares otherwise than those before it.
+type conflict struct{ table, model, what string }
 
 // Error names the table, the model and what is declared in two ways.
-func (e *ConflictError) Error() string {
-	return fmt.Sprintf("%s: %s declares %s otherwise than the models before it", e.Table, e.Model, e.What)
+func (c *conflict) Error() string {
+	return fmt.Sprintf("%s: %s declares %s otherwise than the models before it", c.table, c.model, c.what)
 }
 
 // Unwrap returns [ErrConflict].
-func (e *ConflictError) Unwrap() error { return ErrConflict }
+func (c *conflict) Unwrap() error { return ErrConflict }
 
 // join adds a model to those that are in the design.
 func (d *Design) join(m Model) []error {
 	var errs []error
 	clash := func(what string) {
-		errs = append(errs, &ConflictError{Table: d.table, Model: fmt.Sprintf("%T", m), What: what})
+		errs = append(errs, &conflict{d.table, fmt.Sprintf("%T", m), what})
 	}
 	if m.Table() != d.table {
 		clash("the table's name")

@@ -22,6 +22,9 @@
 // Every operation returns an [*Error]. errors.Is finds the sentinels of this
 // package and the context's errors, and errors.As the SDK's error beneath. No
 // text of an error holds item data.
+//
+// Rules are those of
+// https://github.com/dynarepo/dynarepo/blob/main/docs/rules.md.
 package table
 
 import (

@@ -8,6 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/smithy-go"
+
+	"github.com/dynarepo/dynarepo/internal/fault"
 )
 
 // What callers branch on.
@@ -63,13 +65,7 @@ func (e *Error) Error() string {
 	if e.Table != "" {
 		text += " " + e.Table
 	}
-	text += ": "
-	_, ours := errors.AsType[*reason](e.err)
-	if api, ok := errors.AsType[smithy.APIError](e.err); ok && !ours {
-		text += api.ErrorCode()
-	} else {
-		text += e.err.Error()
-	}
+	text += ": " + fault.Text(e.err)
 	if e.Last != nil && e.Last.pending() != "" {
 		text += ": " + e.Last.pending()
 	}
@@ -82,13 +78,6 @@ func (e *Error) Error() string {
 // Unwrap returns what is beneath.
 func (e *Error) Unwrap() error { return e.err }
 
-// A reason is a sentinel with the service's error that it was made of, whose
-// message is not in its text.
-type reason struct{ sentinel, cause error }
-
-func (r *reason) Error() string   { return r.sentinel.Error() }
-func (r *reason) Unwrap() []error { return []error{r.sentinel, r.cause} }
-
 // hasCode tells whether err is the service's with that code.
 func hasCode(err error, code string) bool {
 	api, ok := errors.AsType[smithy.APIError](err)
@@ -99,9 +88,9 @@ func hasCode(err error, code string) bool {
 func told(err error) error {
 	switch {
 	case hasCode(err, "ResourceNotFoundException"), hasCode(err, "TableNotFoundException"):
-		return &reason{ErrNotFound, err}
+		return fault.Named(ErrNotFound, err)
 	case hasCode(err, "UnknownOperationException"):
-		return &reason{ErrUnsupported, err}
+		return fault.Named(ErrUnsupported, err)
 	}
 	return err
 }

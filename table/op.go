@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	smithytime "github.com/aws/smithy-go/time"
 
+	"github.com/dynarepo/dynarepo/internal/fault"
 	"github.com/dynarepo/dynarepo/repo"
 )
 
@@ -104,7 +105,7 @@ func (o *op) poll(ctx context.Context, spent error, step func() (done bool, err 
 		}
 	}
 	if o.last == nil {
-		spent = fmt.Errorf("%w: %w", spent, ErrNotFound)
+		spent = fault.Because(spent, ErrNotFound)
 	}
 	return o.stuck(spent)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/go-playground/validator/v10"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -12,10 +11,9 @@ import (
 	"github.com/dynarepo/dynarepo/cond"
 	"github.com/dynarepo/dynarepo/examples/internal/program/programtest"
 	"github.com/dynarepo/dynarepo/internal/engine/enginetest"
-	"github.com/dynarepo/dynarepo/internal/faults"
 	"github.com/dynarepo/dynarepo/key"
 	"github.com/dynarepo/dynarepo/repo"
-	"github.com/dynarepo/dynarepo/table"
+	"github.com/dynarepo/dynarepo/repotest"
 )
 
 func TestMain(m *testing.M) { enginetest.Main(m) }
@@ -32,19 +30,15 @@ var _ repo.Validator = (*validator.Validate)(nil)
 // an item, and nothing is sent (rules I2, I3).
 func TestValidator(t *testing.T) {
 	t.Parallel()
-	tr := faults.New(nil)
-	db, err := repo.NewDB(enginetest.Client(t, func(o *dynamodb.Options) { o.HTTPClient = tr }),
-		&repo.Config{Namespace: enginetest.Namespace(t)})
-	require.NoError(t, err)
+	db := repotest.DB(t)
 	r, err := newMembers(db)
 	require.NoError(t, err)
-	_, err = table.Create(t.Context(), r, nil)
-	require.NoError(t, err)
+	repotest.Create(t, r)
 	good := Member{ID: "1", Email: "a@example.com", Age: 20}
 	require.NoError(t, r.Create(t.Context(), &good))
 	bad := Member{ID: "1", Email: "secret", Age: 999}
 	o := r.Ops()
-	tr.Reset()
+	end := repotest.Budget(t, db, repotest.Requests(0))
 	for name, write := range map[string]func(context.Context) error{
 		"create":       func(ctx context.Context) error { return r.Create(ctx, &bad) },
 		"put":          func(ctx context.Context) error { return r.Put(ctx, &bad) },
@@ -61,7 +55,7 @@ func TestValidator(t *testing.T) {
 		assert.Equal(t, "lte", wrong[1].Tag(), name)
 		assert.NotContains(t, err.Error(), "secret")
 	}
-	assert.Zero(t, tr.Total())
+	end()
 	require.NoError(t, r.SkipValidation().Save(t.Context(), &bad))
 	email := cond.Field(func(m *Member) *string { return &m.Email })
 	_, err = r.Update(t.Context(), key.Of("1"), email.Set("neither"))

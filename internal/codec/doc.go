@@ -34,4 +34,7 @@
 //     serializer would do it, in JSON; the same bytes coming in are an error.
 //
 // Errors name types and attributes, never values.
+//
+// Rules are those of
+// https://github.com/dynarepo/dynarepo/blob/main/docs/rules.md.
 package codec

@@ -103,11 +103,14 @@ func launch(ctx context.Context, s *settings, jarDir string, port int) (_ *child
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	go func() {
-		c.err = cmd.Wait()
-		close(c.done)
-	}()
+	go c.wait(cmd)
 	return c, nil
+}
+
+// wait goes on as long as the child. Leak detectors of users know it by its name.
+func (c *child) wait(cmd *exec.Cmd) {
+	c.err = cmd.Wait()
+	close(c.done)
 }
 
 // end kills the child and returns an error if it had ended by itself.

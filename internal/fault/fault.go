@@ -28,6 +28,19 @@ func (r *reason) Error() string { return r.sentinel.Error() + ": " + Text(r.caus
 // Unwrap returns the sentinel and the cause.
 func (r *reason) Unwrap() []error { return []error{r.sentinel, r.cause} }
 
+// A name is a sentinel that says all that an error of the service does.
+type name struct{ sentinel, cause error }
+
+// Named returns an error that is sentinel and cause, with the text of sentinel
+// alone.
+func Named(sentinel, cause error) error { return &name{sentinel, cause} }
+
+// Error names the sentinel.
+func (n *name) Error() string { return n.sentinel.Error() }
+
+// Unwrap returns the sentinel and the cause.
+func (n *name) Unwrap() []error { return []error{n.sentinel, n.cause} }
+
 // Invalid is input that is refused before any request; nil of nil.
 func Invalid(err error) error {
 	if err == nil {
@@ -37,37 +50,42 @@ func Invalid(err error) error {
 }
 
 // Text is the text of an error or, where that quotes the service's message,
-// which may quote values, the service's code.
+// which may quote values, the service's code; with what to do about it where
+// that is known.
 func Text(err error) string {
 	if err == nil {
 		return "no error"
 	}
 	text := err.Error()
-	if code, ok := quoted(err, text); ok {
-		return code
+	if api := quoted(err, text); api != nil {
+		return api.ErrorCode() + advice(api)
+	}
+	if strings.Contains(text, noCredentials) && !strings.Contains(text, credentialsAdvice) {
+		text += credentialsAdvice
 	}
 	return text
 }
 
-// quoted looks for an error of the service, beneath err, whose message is in
-// text.
-func quoted(err error, text string) (code string, ok bool) {
+// quoted returns the error of the service, beneath err, whose message is in text;
+// nil if none is.
+func quoted(err error, text string) smithy.APIError {
 	//nolint:errorlint // every error beneath is looked at by itself, since its text is compared
-	if api, is := err.(smithy.APIError); is && strings.Contains(text, api.ErrorMessage()) {
-		return api.ErrorCode(), true
+	if api, ok := err.(smithy.APIError); ok && strings.Contains(text, api.ErrorMessage()) {
+		return api
 	}
 	//nolint:errorlint // this is the walk down
 	switch e := err.(type) {
+	case *name: // which quotes nothing
 	case interface{ Unwrap() error }:
 		return quoted(e.Unwrap(), text)
 	case interface{ Unwrap() []error }:
 		for _, beneath := range e.Unwrap() {
-			if code, ok = quoted(beneath, text); ok {
-				return code, ok
+			if api := quoted(beneath, text); api != nil {
+				return api
 			}
 		}
 	}
-	return "", false
+	return nil
 }
 
 // IsContext reports whether an error is that a context has ended.

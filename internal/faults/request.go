@@ -43,6 +43,13 @@ func (r Request) JSON() map[string]any {
 	return m
 }
 
+// record keeps a request.
+func (t *Transport) record(r Request) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.requests = append(t.requests, r)
+}
+
 // recorded returns the requests of an operation, or of all for "*", with the
 // bodies that the transport keeps.
 func (t *Transport) recorded(operation string) []Request {

@@ -34,6 +34,27 @@ func TestRequestsAreRecordedInOrder(t *testing.T) {
 	assert.Equal(t, map[string]int{"Query": 2, "Scan": 1}, tr.Counts())
 }
 
+func TestWatch(t *testing.T) {
+	t.Parallel()
+	tr := faults.Front(answering(`{}`))
+	get := func() {
+		_, err := client(tr).GetItem(t.Context(), getItem())
+		require.NoError(t, err)
+	}
+	var first, second []faults.Request
+	stop := tr.Watch(func(r faults.Request) { first = append(first, r) })
+	get()
+	tr.Watch(func(r faults.Request) { second = append(second, r) })
+	get()
+	stop()
+	stop()
+	get()
+
+	assert.Equal(t, []string{"GetItem", "GetItem"}, operations(first))
+	assert.Equal(t, []string{"GetItem", "GetItem"}, operations(second))
+	assert.Nil(t, tr.Requests("*"), "it keeps none")
+}
+
 func TestNoRequests(t *testing.T) {
 	t.Parallel()
 	tr := faults.New(answering(`{}`))

@@ -6,7 +6,7 @@
 //	tr := faults.New(nil)
 //	client := enginetest.Client(t, func(o *dynamodb.Options) { o.HTTPClient = tr })
 //
-// It records every request, and by itself changes nothing. Trouble is put on a
+// It keeps every request, and by itself changes nothing. Trouble is put on a
 // schedule by [Transport.On]:
 //
 //	tr.On("Query").Nth(3).Do(faults.Throttle())
@@ -47,27 +47,50 @@ type Send func(*http.Request) (*http.Response, error)
 // always set. A Fault is called by several goroutines at once.
 type Fault func(req *http.Request, send Send) (*http.Response, error)
 
-// Transport is an HTTP client for the SDK that records each request and injects
-// the faults scheduled on it. It is safe for concurrent use. It keeps every
-// request until [Transport.Reset].
+// Transport is an HTTP client for the SDK that tells of each request and injects
+// the faults scheduled on it. It is safe for concurrent use.
 type Transport struct {
 	next aws.HTTPClient
 
 	mu         sync.Mutex
 	requests   []Request
+	watchers   []*func(Request)
 	injections []*Injection
 }
 
 // New returns a transport that sends by next, or by an HTTP client of the SDK's
-// own kind if next is nil. It sends nothing itself.
+// own kind if next is nil. It sends nothing itself. It keeps every request until
+// [Transport.Reset].
 func New(next aws.HTTPClient) *Transport {
+	t := Front(next)
+	t.Watch(t.record)
+	return t
+}
+
+// Front is [New] of a transport that keeps no request: only those who watch are
+// told.
+func Front(next aws.HTTPClient) *Transport {
 	if next == nil {
 		next = awshttp.NewBuildableClient()
 	}
 	return &Transport{next: next}
 }
 
-// Do records req and sends it through the faults that are due, the one
+// Watch has told called with each request before it is sent, by several
+// goroutines at once, until stop is called.
+func (t *Transport) Watch(told func(Request)) (stop func()) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.watchers = append(t.watchers, &told)
+	return func() {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		// Those under way go on over the old ones.
+		t.watchers = slices.DeleteFunc(slices.Clone(t.watchers), func(w *func(Request)) bool { return w == &told })
+	}
+}
+
+// Do tells of req and sends it through the faults that are due, the one
 // scheduled first outermost. Besides the errors of the faults and of the client
 // beneath it returns what reading the body of req failed with.
 func (t *Transport) Do(req *http.Request) (*http.Response, error) {
@@ -83,14 +106,16 @@ func (t *Transport) Do(req *http.Request) (*http.Response, error) {
 	return send(withBody(req, body))
 }
 
-// due records r and returns the faults that strike it, in the order scheduled.
+// due tells of r and returns the faults that strike it, in the order scheduled.
 func (t *Transport) due(r Request) []Fault {
 	t.mu.Lock()
-	t.requests = append(t.requests, r)
-	injections := slices.Clone(t.injections)
+	watchers, injections := t.watchers, slices.Clone(t.injections)
 	t.mu.Unlock()
 
 	// Outside the lock, since a rule may ask the transport for its counts.
+	for _, told := range watchers {
+		(*told)(r)
+	}
 	var due []Fault
 	for _, i := range injections {
 		if i.strikes(r) {

@@ -1,5 +1,8 @@
 // Package life is the life of an item: what writes are asked to do, the events
 // of that, and the callbacks that run at them.
+//
+// Rules are those of
+// https://github.com/dynarepo/dynarepo/blob/main/docs/rules.md.
 package life
 
 import "fmt"

@@ -63,8 +63,8 @@ func (c *compiler) unique() {
 func (c *compiler) literals() []string {
 	var all []string
 	for _, a := range c.Keys.Attrs {
-		for _, p := range a.Parts() {
-			if p.IsLiteral() {
+		for _, p := range a.Inside(door.Key{}).Parts() {
+			if p.Inside(door.Key{}).IsLiteral() {
 				all = append(all, p.Inside(door.Key{}).Text())
 			}
 		}
@@ -85,7 +85,7 @@ func concerns(of, t reflect.Type) bool {
 func (c *compiler) uniqueField(where, name string) {
 	f := c.Fields.Field(name)
 	if f == nil {
-		c.fault(where, "attribute "+name+" has no field in the type", nil)
+		c.fault(where, c.Fields.Lacks(name), nil)
 		return
 	}
 	if t, certain := codec.KeyType(f); certain && t == "" {

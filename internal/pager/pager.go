@@ -1,4 +1,7 @@
 // Package pager decides the Limit of each request of a read, and when to stop.
+//
+// Rules are those of
+// https://github.com/dynarepo/dynarepo/blob/main/docs/rules.md.
 package pager
 
 import (

@@ -1,4 +1,7 @@
 // Package place says where a read stands: plain data, for cursors and pages.
+//
+// Rules are those of
+// https://github.com/dynarepo/dynarepo/blob/main/docs/rules.md.
 package place
 
 // Value is one key attribute of an item.
@@ -39,3 +42,6 @@ func (b Binding) Normal() Binding {
 	b.Segments = max(1, b.Segments)
 	return b
 }
+
+// Foreign is why a cursor is refused that was made for another query.
+const Foreign = "made for another query"

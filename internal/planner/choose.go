@@ -95,17 +95,17 @@ func (r *Request) offers(idx *index.Spec, table *match) bool {
 func (r *Request) forced() (Plan, error) {
 	at := slices.IndexFunc(r.Indexes, func(s index.Spec) bool { return s.Name() == r.Forced })
 	if at < 0 {
-		return Plan{}, &index.Error{Index: r.Forced, Rule: "not declared"}
+		return Plan{}, undeclared(r.Forced)
 	}
 	idx := &r.Indexes[at]
 	if !idx.IsLocal() {
 		if r.Consistent {
-			return Plan{}, &index.PlanError{Index: idx.Name(), Rule: "a global index has no consistent reads"}
+			return Plan{}, &Error{Index: idx.Name(), Rule: "a global index has no consistent reads"}
 		}
 		var errs []error
 		for _, a := range r.Projected {
 			if !projects(idx, r.Key, a) {
-				errs = append(errs, &index.PlanError{Index: idx.Name(), Attr: a, Rule: "asked for, and the index does not project it"})
+				errs = append(errs, &Error{Index: idx.Name(), Attr: a, Rule: "asked for, and the index does not project it"})
 			}
 		}
 		if err := errors.Join(errs...); err != nil {
@@ -139,7 +139,7 @@ func (r *Request) scan(idx *index.Spec, rule Rule) (Plan, error) {
 func (r *Request) reversed() error {
 	for _, t := range r.Terms {
 		if t.Op == expr.OpBetween && compare(t.Values[0], t.Values[1]) > 0 {
-			return &index.PlanError{Attr: t.Attr, Rule: "the bounds of between are reversed"}
+			return &Error{Attr: t.Attr, Rule: "the bounds of between are reversed"}
 		}
 	}
 	return nil

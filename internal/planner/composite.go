@@ -93,7 +93,7 @@ func (m *match) stringRange(part key.Part, values []types.AttributeValue, prefix
 	if op == expr.OpBeginsWith {
 		return KeyCond{part.Name(), expr.OpBeginsWith, []types.AttributeValue{text(stems[0])}}, true, nil
 	}
-	if parts := part.Parts(); !ordered || parts[len(parts)-1].Name() != part.Fields()[len(values)].Name() {
+	if parts := part.Inside(door.Key{}).Parts(); !ordered || parts[len(parts)-1].Name() != part.Fields()[len(values)].Name() {
 		return KeyCond{}, false, nil
 	}
 	if !keepsOrder(part) {

@@ -75,7 +75,7 @@ func (m *match) keys() error {
 }
 
 func (m *match) fault(attr, rule string, err error) error {
-	e := &index.PlanError{Attr: attr, Rule: rule, Err: err}
+	e := &Error{Attr: attr, Rule: rule, Err: err}
 	if m.idx != nil {
 		e.Index = m.idx.Name()
 	}

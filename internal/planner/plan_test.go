@@ -501,15 +501,13 @@ func TestNames(t *testing.T) {
 func TestPlanErrorIsTyped(t *testing.T) {
 	t.Parallel()
 	_, err := planner.Choose(with(scores, terms(eq("model_id", n(1)), eq("account_id", n(42)))))
-	var plan *index.PlanError
+	var plan *planner.Error
 	require.ErrorAs(t, err, &plan)
 	assert.Equal(t, "id", plan.Attr)
 	require.ErrorIs(t, err, index.ErrPlan)
 	require.ErrorIs(t, err, key.ErrKey)
 
 	_, err = planner.Choose(with(scores, nil, forced("nope")))
-	var spec *index.Error
-	require.ErrorAs(t, err, &spec)
-	assert.Equal(t, "nope", spec.Index)
+	require.EqualError(t, err, `index: "nope": not declared`)
 	assert.ErrorIs(t, err, index.ErrIndex)
 }

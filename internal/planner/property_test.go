@@ -139,7 +139,7 @@ func (d *draw) stored(r planner.Request) (it item, foreign bool) {
 			it[f] = d.value(f)
 		}
 	}
-	foreign = d.n(6) == 0 && r.Key.Hash.Parts() != nil && r.Key.Hash.Parts()[0].IsLiteral()
+	foreign = d.n(6) == 0 && r.Key.Hash.Inside(door.Key{}).Parts() != nil && r.Key.Hash.Inside(door.Key{}).Parts()[0].Inside(door.Key{}).IsLiteral()
 	for i, part := range keys(r) {
 		switch {
 		case !part.IsComposite():

@@ -29,14 +29,14 @@ func (p *Prepared) begin(c *send.Conn) ([]place.Place, error) {
 }
 
 // atCursor is where a cursor stands, if it is one of this query.
-func (p *Prepared) atCursor(at dyniter.Cursor, keys [][]byte) ([]place.Place, error) {
-	places, err := at.Places(door.Key{}, p.binding(), keys)
+func (p *Prepared) atCursor(c dyniter.Cursor, keys [][]byte) ([]place.Place, error) {
+	places, err := c.Places(door.Key{}, p.binding(), keys)
 	if err != nil {
 		return nil, err
 	}
-	for _, place := range places {
-		if !p.fits(place) {
-			return nil, &dyniter.CursorError{Reason: "made for another query"}
+	for _, at := range places {
+		if !p.fits(at) {
+			return nil, &dyniter.CursorError{Reason: place.Foreign}
 		}
 	}
 	return places, nil

@@ -10,7 +10,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/dynarepo/dynarepo/index"
 	"github.com/dynarepo/dynarepo/internal/model"
 	"github.com/dynarepo/dynarepo/internal/planner"
 	"github.com/dynarepo/dynarepo/internal/read"
@@ -77,7 +76,7 @@ func (p *Prepared) checkSort() error {
 	default:
 		return nil
 	}
-	return &index.PlanError{Index: p.plan.Index, Rule: rule}
+	return &planner.Error{Index: p.plan.Index, Rule: rule}
 }
 
 // sortConds returns the key conditions behind those of the hash key.

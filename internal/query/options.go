@@ -3,7 +3,7 @@ package query
 import (
 	"errors"
 
-	"github.com/dynarepo/dynarepo/index"
+	"github.com/dynarepo/dynarepo/internal/planner"
 )
 
 // misfits are the options that can't go together, or not with the request that
@@ -25,7 +25,7 @@ func (p *Prepared) fitting() error {
 	var errs []error
 	for _, m := range misfits {
 		if m.meet(p.spec, p.plan.Scan) {
-			errs = append(errs, &index.PlanError{Index: p.plan.Index, Rule: m.rule})
+			errs = append(errs, &planner.Error{Index: p.plan.Index, Rule: m.rule})
 		}
 	}
 	return errors.Join(errs...)

@@ -10,7 +10,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 
-	"github.com/dynarepo/dynarepo/index"
 	"github.com/dynarepo/dynarepo/internal/expr"
 	"github.com/dynarepo/dynarepo/internal/fault"
 	"github.com/dynarepo/dynarepo/internal/model"
@@ -44,7 +43,7 @@ func prepare(t *model.Table, q *Spec, now time.Time) (*Prepared, error) {
 	errs = append(errs, err)
 	for _, name := range q.project {
 		if !t.Known(name) {
-			errs = append(errs, fmt.Errorf("attribute %s: the model has no such attribute", name))
+			errs = append(errs, fmt.Errorf("attribute %s: the model has no such attribute%s", name, t.Fields.Near(name)))
 		}
 	}
 	if q.key == nil && len(q.sorts) > 0 && len(all) == 0 {
@@ -182,6 +181,6 @@ func partial(t *model.Table, name string) error {
 	if len(lacks) == 0 {
 		return nil
 	}
-	return &index.PlanError{Index: name, Rule: "it does not project " + strings.Join(lacks, ", ") +
+	return &planner.Error{Index: name, Rule: "it does not project " + strings.Join(lacks, ", ") +
 		": Project what is needed, Hydrate the items, or take their parts with Partial"}
 }

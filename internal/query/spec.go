@@ -58,7 +58,7 @@ func (s *Spec) fault(err error) *Spec {
 // counted is s if n is a number that a limit may be.
 func (s *Spec) counted(option string, n int) *Spec {
 	if n < 1 {
-		return s.fault(fmt.Errorf("%w: %s(%d)", dyniter.ErrLimit, option, n))
+		return s.fault(fmt.Errorf("%w: %s %d", dyniter.ErrLimit, option, n))
 	}
 	return s
 }
@@ -145,7 +145,7 @@ func (s *Spec) Parallel(n int) *Spec {
 	s = s.clone()
 	s.segments = n
 	if n > maxSegments {
-		return s.fault(fmt.Errorf("%w: Segments(%d)", dyniter.ErrLimit, n))
+		return s.fault(fmt.Errorf("%w: Segments %d", dyniter.ErrLimit, n))
 	}
 	return s.counted("Segments", n)
 }
@@ -158,7 +158,7 @@ func (s *Spec) Part(i, n int) *Spec {
 	s = s.clone()
 	s.part = part{i, n}
 	if i < 0 || i >= n || n > maxSegments {
-		return s.fault(fmt.Errorf("%w: Segment(%d, %d)", dyniter.ErrLimit, i, n))
+		return s.fault(fmt.Errorf("%w: Segment %d of %d", dyniter.ErrLimit, i, n))
 	}
 	return s
 }

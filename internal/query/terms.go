@@ -8,7 +8,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynarepo/dynarepo/cond"
-	"github.com/dynarepo/dynarepo/index"
 	"github.com/dynarepo/dynarepo/internal/expr"
 	"github.com/dynarepo/dynarepo/internal/model"
 	"github.com/dynarepo/dynarepo/internal/planner"
@@ -48,7 +47,7 @@ func terms(t *model.Table, q *Spec) (all []planner.Term, nodes []*expr.Node, err
 		attrs := n.Attributes()
 		for _, name := range attrs {
 			if !t.Known(name) {
-				errs = append(errs, &cond.AttrError{Type: t.Fields.Type, Attr: name, Rule: "the model has no such attribute"})
+				errs = append(errs, &cond.AttrError{Type: t.Fields.Type, Attr: name, Rule: "the model has no such attribute" + t.Fields.Near(name)})
 			}
 		}
 		one := planner.Term{Op: keyOp(n), Values: n.Values}
@@ -69,10 +68,10 @@ func keyTerms(t *model.Table, q *Spec, terms *[]planner.Term) error {
 	hash, sort := own.Hash.Fields(), own.Range.Fields()
 	given, ranged := q.key.HashParts(), q.key.RangeParts()
 	if len(given) != len(hash) {
-		return &key.Error{Attr: own.Hash.Name(), Rule: fmt.Sprintf("the hash key has %d parts, not %d", len(hash), len(given))}
+		return &key.Error{Attr: own.Hash.Name(), Rule: fmt.Sprintf("values of the hash key: want %d, not %d", len(hash), len(given))}
 	}
 	if len(ranged) > len(sort) {
-		return &key.Error{Attr: own.Range.Name(), Rule: fmt.Sprintf("the sort key has %d parts, not %d", len(sort), len(ranged))}
+		return &key.Error{Attr: own.Range.Name(), Rule: fmt.Sprintf("values of the sort key: want %d at most, not %d", len(sort), len(ranged))}
 	}
 	parts := slices.Concat(hash, sort[:len(ranged)])
 	encoded, err := t.Keys.Encode(parts, append(given, ranged...))
@@ -136,7 +135,7 @@ func telling(t *model.Table, q *Spec) error {
 	}
 	for _, attr := range t.Tells {
 		if !t.Projects(q.index, attr) {
-			return &index.PlanError{Index: q.index, Attr: attr, Rule: "tells the kinds apart, and the index does not project it: include it, or hydrate"}
+			return &planner.Error{Index: q.index, Attr: attr, Rule: "tells the kinds apart, and the index does not project it: include it, or hydrate"}
 		}
 	}
 	return nil

@@ -19,9 +19,9 @@ import (
 	"github.com/dynarepo/dynarepo/key"
 )
 
-// MaxOps is how many operations a transaction has at most.
-// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
-const MaxOps = 100
+// maxReads is how many reads a transaction has at most.
+// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactGetItems.html
+const maxReads = 100
 
 // An Op is one read of a transaction.
 type Op struct {
@@ -133,8 +133,8 @@ func newPositions(ops []Op) *wire.Sink {
 func transactInput(ops []Op) (*dynamodb.TransactGetItemsInput, error) {
 	in := &dynamodb.TransactGetItemsInput{}
 	var errs []error
-	if len(ops) > MaxOps {
-		errs = append(errs, fmt.Errorf("a transaction has at most %d reads, not %d", MaxOps, len(ops)))
+	if len(ops) > maxReads {
+		errs = append(errs, fmt.Errorf("a transaction has at most %d reads, not %d", maxReads, len(ops)))
 	}
 	for i, r := range ops {
 		if r.Table == nil {

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	dyniter "github.com/dynarepo/dynarepo/iter"
 )
@@ -79,36 +78,4 @@ func (c *call) apply(in any, opts []func(*dynamodb.Options), tells bool) []func(
 		return opts
 	}
 	return slices.Concat(opts, c.options)
-}
-
-// ask makes a request tell what it consumes, if it does not yet.
-func ask(in any) {
-	var told *types.ReturnConsumedCapacity
-	switch in := in.(type) {
-	case *dynamodb.GetItemInput:
-		told = &in.ReturnConsumedCapacity
-	case *dynamodb.BatchGetItemInput:
-		told = &in.ReturnConsumedCapacity
-	case *dynamodb.QueryInput:
-		told = &in.ReturnConsumedCapacity
-	case *dynamodb.ScanInput:
-		told = &in.ReturnConsumedCapacity
-	case *dynamodb.PutItemInput:
-		told = &in.ReturnConsumedCapacity
-	case *dynamodb.UpdateItemInput:
-		told = &in.ReturnConsumedCapacity
-	case *dynamodb.DeleteItemInput:
-		told = &in.ReturnConsumedCapacity
-	case *dynamodb.BatchWriteItemInput:
-		told = &in.ReturnConsumedCapacity
-	case *dynamodb.TransactGetItemsInput:
-		told = &in.ReturnConsumedCapacity
-	case *dynamodb.TransactWriteItemsInput:
-		told = &in.ReturnConsumedCapacity
-	default:
-		return
-	}
-	if *told == "" {
-		*told = types.ReturnConsumedCapacityIndexes
-	}
 }

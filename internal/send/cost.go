@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
@@ -54,4 +55,51 @@ func Units(used []types.ConsumedCapacity) (units float64) {
 		units += aws.ToFloat64(u.CapacityUnits)
 	}
 	return units
+}
+
+// stats is what an answer tells of its cost.
+func (r *result) stats() dyniter.Stats {
+	s := Cost(r.meta, r.used...)
+	s.Evaluated = int(r.evaluated)
+	return s
+}
+
+// one is the capacity that one table consumed, as the answer tells it.
+func one(used *types.ConsumedCapacity) []types.ConsumedCapacity {
+	if used == nil {
+		return nil
+	}
+	return []types.ConsumedCapacity{*used}
+}
+
+// ask makes a request tell what it consumes, if it does not yet.
+func ask(in any) {
+	var told *types.ReturnConsumedCapacity
+	switch in := in.(type) {
+	case *dynamodb.GetItemInput:
+		told = &in.ReturnConsumedCapacity
+	case *dynamodb.BatchGetItemInput:
+		told = &in.ReturnConsumedCapacity
+	case *dynamodb.QueryInput:
+		told = &in.ReturnConsumedCapacity
+	case *dynamodb.ScanInput:
+		told = &in.ReturnConsumedCapacity
+	case *dynamodb.PutItemInput:
+		told = &in.ReturnConsumedCapacity
+	case *dynamodb.UpdateItemInput:
+		told = &in.ReturnConsumedCapacity
+	case *dynamodb.DeleteItemInput:
+		told = &in.ReturnConsumedCapacity
+	case *dynamodb.BatchWriteItemInput:
+		told = &in.ReturnConsumedCapacity
+	case *dynamodb.TransactGetItemsInput:
+		told = &in.ReturnConsumedCapacity
+	case *dynamodb.TransactWriteItemsInput:
+		told = &in.ReturnConsumedCapacity
+	default:
+		return
+	}
+	if *told == "" {
+		*told = types.ReturnConsumedCapacityIndexes
+	}
 }

@@ -10,13 +10,13 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go/middleware"
 
 	"github.com/dynarepo/dynarepo/internal/fault"
 	"github.com/dynarepo/dynarepo/internal/wire"
-	dyniter "github.com/dynarepo/dynarepo/iter"
 )
 
 // A told client sends what it is given as the context wants it, measures it for
@@ -44,12 +44,6 @@ type result struct {
 	unprocessed         int
 	used                []types.ConsumedCapacity
 	meta                middleware.Metadata
-}
-
-func (r *result) stats() dyniter.Stats {
-	s := Cost(r.meta, r.used...)
-	s.Evaluated = int(r.evaluated)
-	return s
 }
 
 // ErrContext refuses a nil context.
@@ -88,11 +82,14 @@ func through[I, O any](ctx context.Context, t *told, send sender[I, O], in I, op
 		got = tell(out)
 		spent = got.stats()
 		r.Output = out
+		if _, ok := awsmiddleware.GetRequestIDMetadata(got.meta); !ok && seen.ID != "" {
+			awsmiddleware.SetRequestIDMetadata(&got.meta, seen.ID) // which the answer shares, if it has any
+		}
 	}
 	if seen.Seen > 0 {
 		spent.Retries = seen.Seen - 1
 	}
-	r.Stats, r.ID, r.Err = spent, seen.ID, unquoted(err)
+	r.Stats, r.Err = spent, unquoted(err)
 	r.Stats.Returned = int(got.returned)
 	end()
 	if c != nil && !errors.Is(err, wire.ErrBody) { // which was not sent
@@ -106,8 +103,8 @@ func through[I, O any](ctx context.Context, t *told, send sender[I, O], in I, op
 
 func (t *told) line(ctx context.Context, r *Request, got *result, took time.Duration) {
 	attrs := []slog.Attr{slog.String("op", r.Operation), slog.String("table", strings.Join(r.Tables, ", "))}
-	if r.Index != "" {
-		attrs = append(attrs, slog.String("index", r.Index))
+	if name := indexOf(r.Input); name != "" {
+		attrs = append(attrs, slog.String("index", name))
 	}
 	if r.Size > 0 {
 		attrs = append(attrs, slog.Int("asked", r.Size))
@@ -127,12 +124,15 @@ func (t *told) line(ctx context.Context, r *Request, got *result, took time.Dura
 	t.log.LogAttrs(ctx, slog.LevelDebug, "dynarepo: request", attrs...)
 }
 
-// one is the capacity that one table consumed, as the answer tells it.
-func one(used *types.ConsumedCapacity) []types.ConsumedCapacity {
-	if used == nil {
-		return nil
+// indexOf is the index that a request reads; "" for the table itself.
+func indexOf(input any) string {
+	switch in := input.(type) {
+	case *dynamodb.QueryInput:
+		return aws.ToString(in.IndexName)
+	case *dynamodb.ScanInput:
+		return aws.ToString(in.IndexName)
 	}
-	return []types.ConsumedCapacity{*used}
+	return ""
 }
 
 // table is the one table of a request.
@@ -170,7 +170,7 @@ func (t *told) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput,
 // Query tells the counts of the page.
 func (t *told) Query(ctx context.Context, in *dynamodb.QueryInput, opts ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error) {
 	return through(ctx, t, Client.Query, in, opts, func(in *dynamodb.QueryInput) Request {
-		return Request{Operation: "Query", Tables: table(in.TableName), Index: aws.ToString(in.IndexName)}
+		return Request{Operation: "Query", Tables: table(in.TableName)}
 	}, func(out *dynamodb.QueryOutput) result {
 		return result{page: true, returned: out.Count, evaluated: out.ScannedCount, used: one(out.ConsumedCapacity), meta: out.ResultMetadata}
 	})
@@ -179,7 +179,7 @@ func (t *told) Query(ctx context.Context, in *dynamodb.QueryInput, opts ...func(
 // Scan tells the counts of the page.
 func (t *told) Scan(ctx context.Context, in *dynamodb.ScanInput, opts ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error) {
 	return through(ctx, t, Client.Scan, in, opts, func(in *dynamodb.ScanInput) Request {
-		return Request{Operation: "Scan", Tables: table(in.TableName), Index: aws.ToString(in.IndexName)}
+		return Request{Operation: "Scan", Tables: table(in.TableName)}
 	}, func(out *dynamodb.ScanOutput) result {
 		return result{page: true, returned: out.Count, evaluated: out.ScannedCount, used: one(out.ConsumedCapacity), meta: out.ResultMetadata}
 	})

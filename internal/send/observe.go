@@ -14,12 +14,10 @@ import (
 type Request struct {
 	Operation string
 	Tables    []string
-	Index     string
 	Size      int
 	Input     any
 
 	Output any
-	ID     string
 	Stats  dyniter.Stats
 	Err    error
 }

@@ -1,6 +1,9 @@
 // Package upkeep is what a model keeps up when an item is changed in part: keys,
 // composite keys of indexes, what a new item begins with, and what differs
 // between two versions of it.
+//
+// Rules are those of
+// https://github.com/dynarepo/dynarepo/blob/main/docs/rules.md.
 package upkeep
 
 import (
@@ -66,7 +69,7 @@ func checkEdits(t *model.Table, byAttr map[string]*expr.Edit) (errs []error) {
 	fault := func(attr, rule string) { errs = append(errs, &key.Error{Attr: attr, Rule: rule}) }
 	for name := range byAttr {
 		if !t.Known(name) {
-			fault(name, "the model has no such attribute")
+			fault(name, "the model has no such attribute"+t.Fields.Near(name))
 		}
 	}
 	if t.Stamps.Version != nil && byAttr[t.Stamps.Version.Name] != nil {

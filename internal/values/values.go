@@ -1,5 +1,8 @@
 // Package values holds facts of a single attribute value: whether it is empty,
 // equal to another, how large, how deep, and the one text of a number.
+//
+// Rules are those of
+// https://github.com/dynarepo/dynarepo/blob/main/docs/rules.md.
 package values
 
 import (
@@ -74,23 +77,4 @@ func Levels(av types.AttributeValue) int {
 		return 0
 	}
 	return n + 1
-}
-
-// Sparse reports whether an item with these parts of a composite key is left
-// out of an index: a part is missing or NULL, or every string part is empty
-// (rule F7).
-func Sparse(parts []types.AttributeValue) bool {
-	texts, empty := 0, 0
-	for _, av := range parts {
-		switch v := av.(type) {
-		case nil, *types.AttributeValueMemberNULL:
-			return true
-		case *types.AttributeValueMemberS:
-			texts++
-			if v.Value == "" {
-				empty++
-			}
-		}
-	}
-	return texts > 0 && texts == empty
 }

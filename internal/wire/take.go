@@ -17,7 +17,7 @@ import (
 // ErrChecksum is the sentinel of an answer whose body does not match the CRC32
 // that DynamoDB sent with it. The SDK retries such reads. Without the header
 // X-Amz-Crc32 nothing is checked.
-var ErrChecksum = errors.New("wire: the answer does not match its checksum")
+var ErrChecksum = errors.New("the answer does not match its checksum")
 
 // A ChecksumError is [ErrChecksum] for one operation.
 type ChecksumError struct {
@@ -27,7 +27,7 @@ type ChecksumError struct {
 
 // Error names the operation.
 func (e *ChecksumError) Error() string {
-	return fmt.Sprintf("wire: %s: the answer does not match its checksum", e.Operation)
+	return fmt.Sprintf("%s: the answer does not match its checksum", e.Operation)
 }
 
 // Unwrap returns [ErrChecksum] and the SDK's error.

@@ -12,7 +12,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/dynarepo/dynarepo/internal/fault"
-	"github.com/dynarepo/dynarepo/internal/read"
 	"github.com/dynarepo/dynarepo/internal/send"
 	"github.com/dynarepo/dynarepo/internal/values"
 	"github.com/dynarepo/dynarepo/internal/wire"
@@ -138,12 +137,12 @@ func (b *bundle) input(token string) (*dynamodb.TransactWriteItemsInput, error) 
 		TransactItems:      make([]types.TransactWriteItem, len(b.units)),
 	}
 	var errs []error
-	if n := len(b.units); n > read.MaxOps {
+	if n := len(b.units); n > MaxOps {
 		with := ""
 		if n > len(b.writes) {
 			with = ", the markers of unique values included"
 		}
-		errs = append(errs, fmt.Errorf("a transaction has at most %d operations, not %d%s", read.MaxOps, n, with))
+		errs = append(errs, fmt.Errorf("a transaction has at most %d operations, not %d%s", MaxOps, n, with))
 	}
 	if len(token) < 1 || len(token) > 36 {
 		errs = append(errs, errors.New("a token has 1 to 36 characters"))
@@ -229,7 +228,3 @@ func (b *bundle) together(c *send.Conn, err error) (again bool, _ error) {
 	failed, again := b.cancelled(err)
 	return again, c.Make.Transact(failed, err)
 }
-
-// maxTransactBytes is what the items of a TransactWriteItems may have.
-// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
-const maxTransactBytes = 4 << 20

@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/dynarepo/dynarepo/internal/fault"
-	"github.com/dynarepo/dynarepo/internal/read"
 	"github.com/dynarepo/dynarepo/internal/send"
 )
 
@@ -74,8 +73,8 @@ func fail(c *send.Conn, op string, err error) error {
 
 // checkOps refuses what no transaction may be, before any callback runs.
 func checkOps(ops []*Op) error {
-	if len(ops) > read.MaxOps {
-		return fault.Invalid(fmt.Errorf("a transaction has at most %d operations, not %d", read.MaxOps, len(ops)))
+	if len(ops) > MaxOps {
+		return fault.Invalid(fmt.Errorf("a transaction has at most %d operations, not %d", MaxOps, len(ops)))
 	}
 	var errs []error
 	on := newItemSet(len(ops))

@@ -1,5 +1,8 @@
 // Package write makes writes of what verbs ask for and sends them: alone, in
 // batches, in transactions, with the markers of unique values.
+//
+// Rules are those of
+// https://github.com/dynarepo/dynarepo/blob/main/docs/rules.md.
 package write
 
 import (

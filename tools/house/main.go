@@ -25,7 +25,7 @@ const (
 	maxCircle   = 8
 	maxLines    = 3000
 	maxMethods  = 40
-	maxExported = 870
+	maxExported = 850
 )
 
 // Packages that were beyond a bound when it was set, and must not grow.

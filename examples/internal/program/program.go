@@ -9,8 +9,6 @@ import (
 	"os"
 	"os/signal"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-
 	"github.com/dynarepo/dynarepo/internal/engine"
 	"github.com/dynarepo/dynarepo/repo"
 )
@@ -38,10 +36,6 @@ func start(ctx context.Context, out io.Writer, cfg repo.Config, run Run) (err er
 	}
 	defer func() { err = errors.Join(err, e.Close()) }()
 	cfg.Endpoint = e.Endpoint()
-	cfg.Options = append(cfg.Options, func(o *dynamodb.Options) {
-		// The engine's errors come without a checksum, of which the SDK would warn.
-		o.DisableValidateResponseChecksum = true
-	})
 	db, err := repo.Open(ctx, &cfg)
 	if err != nil {
 		return err

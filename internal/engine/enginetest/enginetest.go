@@ -9,6 +9,7 @@ package enginetest
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -64,8 +65,12 @@ func stop() error {
 	return e.Close()
 }
 
+// setup is the command that brings what an engine needs, in any module that
+// requires this one.
+const setup = "go run github.com/dynarepo/dynarepo/repotest/setup"
+
 // Engine returns the engine of this test binary and starts it if need be. It
-// fails the test now if the engine can't be started.
+// fails the test now if the engine can't be started, and says what brings it.
 func Engine(tb testing.TB) *engine.Engine {
 	tb.Helper()
 	shared.Lock()
@@ -73,6 +78,9 @@ func Engine(tb testing.TB) *engine.Engine {
 	if shared.engine == nil && shared.err == nil {
 		// The engine outlives the test that asks first.
 		shared.engine, shared.err = engine.Start(context.Background())
+		if shared.err != nil && !errors.Is(shared.err, engine.ErrEndpoint) {
+			shared.err = fmt.Errorf("%w\nto install what is missing: %s", shared.err, setup)
+		}
 	}
 	if shared.err != nil {
 		tb.Fatal(shared.err)

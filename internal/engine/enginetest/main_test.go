@@ -78,7 +78,8 @@ func TestMainExits(t *testing.T) {
 		"leak":          {code: 1, output: "found unexpected goroutines"},
 		"fail and leak": {code: 3},
 		"use an engine": {},
-		"no java":       {output: "Java 17 or newer is needed"},
+		"no java": {output: "Java 17 or newer is needed: install it (Debian and Ubuntu: apt-get install openjdk-17-jre-headless) " +
+			"or set DYNAREPO_ENDPOINT\nto install what is missing: go run github.com/dynarepo/dynarepo/repotest/setup\n"},
 	}
 	for mode, test := range tests {
 		t.Run(mode, func(t *testing.T) {

@@ -1,5 +1,8 @@
 // Package pagertest holds the cases of the paging rules, for the tests of every
 // package that pages, and what DynamoDB answers in them.
+//
+// Rules are those of
+// https://github.com/dynarepo/dynarepo/blob/main/docs/rules.md.
 package pagertest
 
 import (

@@ -91,7 +91,7 @@ func ParseCursor(token string) (Cursor, error) {
 		return Cursor{}, &CursorError{malformed}
 	}
 	if raw[0] != tokenVersion {
-		return Cursor{}, &CursorError{unknown}
+		return Cursor{}, &CursorError{otherVersion}
 	}
 	if raw[1]&^tokenSigned != 0 || raw[1] == tokenSigned && len(raw) < headSize+macSize {
 		return Cursor{}, &CursorError{malformed}

@@ -1,6 +1,9 @@
 // Package lock is optimistic locking: a version that each write of a loaded
 // item checks and raises, the error of a write that came too late, and a
 // bounded retry of read, change, write.
+//
+// Rules are those of
+// https://github.com/dynarepo/dynarepo/blob/main/docs/rules.md.
 package lock
 
 import (

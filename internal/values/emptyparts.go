@@ -16,3 +16,22 @@ func Composite(c key.Part, parts []types.AttributeValue, ofTable bool) (types.At
 	}
 	return c.Inside(door.Key{}).Encode(parts)
 }
+
+// Sparse reports whether an item with these parts of a composite key is left
+// out of an index: a part is missing or NULL, or every string part is empty
+// (rule F7).
+func Sparse(parts []types.AttributeValue) bool {
+	texts, empty := 0, 0
+	for _, av := range parts {
+		switch v := av.(type) {
+		case nil, *types.AttributeValueMemberNULL:
+			return true
+		case *types.AttributeValueMemberS:
+			texts++
+			if v.Value == "" {
+				empty++
+			}
+		}
+	}
+	return texts > 0 && texts == empty
+}

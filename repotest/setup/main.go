@@ -1,7 +1,13 @@
-// Command setup installs what the tests and examples run on, if it is not there
-// yet: Java, npm and DynamoDB Local, and with -race the C compiler that
-// "go test -race" links with. It installs programs where it may, with apt-get
-// as root on Debian and Ubuntu; elsewhere it says in one line what is missing.
+// Command setup installs what tests with package repotest run on, if it is not
+// there yet: Java, npm and DynamoDB Local, and with -race the C compiler that
+// "go test -race" links with. A module that requires this one runs it by
+//
+//	go run github.com/dynarepo/dynarepo/repotest/setup
+//
+// It installs programs where it may, with apt-get as root on Debian and Ubuntu;
+// elsewhere it says in one line what is missing. DynamoDB Local goes into the
+// user's cache directory, unchanged and under its own licence. Nothing is done
+// where DYNAREPO_ENDPOINT names an engine.
 package main
 
 import (
@@ -24,6 +30,9 @@ func main() {
 	stop()
 	if err != nil {
 		log.Fatal(err)
+	}
+	if os.Getenv(engine.EndpointVariable) == "" {
+		log.Print("setup: DynamoDB Local is there, under https://aws.amazon.com/dynamodblocallicense")
 	}
 }
 
