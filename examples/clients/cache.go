@@ -87,18 +87,18 @@ func (c *cache) forget(ids []string) {
 // not kept.
 func (c *cache) id(table string, m item) (string, bool) {
 	names, ok := c.keys[table]
-	id := table
+	id := []byte(table)
 	for _, name := range names {
 		switch v := m[name].(type) {
 		case *types.AttributeValueMemberS:
-			id += fmt.Sprintf(" S%q", v.Value)
+			id = fmt.Appendf(id, " S%q", v.Value)
 		case *types.AttributeValueMemberN:
-			id += fmt.Sprintf(" N%q", v.Value)
+			id = fmt.Appendf(id, " N%q", v.Value)
 		case *types.AttributeValueMemberB:
-			id += fmt.Sprintf(" B%q", v.Value)
+			id = fmt.Appendf(id, " B%q", v.Value)
 		}
 	}
-	return id, ok
+	return string(id), ok
 }
 
 // written are the ids of the items that a request writes.
