@@ -2,9 +2,13 @@ package stream
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
 	"github.com/aws/smithy-go"
+
+	"github.com/dynarepo/dynarepo/internal/wire"
+	"github.com/dynarepo/dynarepo/repo"
 )
 
 // What callers branch on, beside the sentinels of package repo.
@@ -61,6 +65,9 @@ func told(err error) error {
 	}
 	if _, ok := errors.AsType[*types.TrimmedDataAccessException](err); ok {
 		return errors.Join(ErrTrimmed, err)
+	}
+	if errors.Is(err, wire.ErrAnswer) {
+		return fmt.Errorf("%w: %w", repo.ErrDecode, err)
 	}
 	return err
 }

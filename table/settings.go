@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/dynarepo/dynarepo/internal/circle"
+	"github.com/dynarepo/dynarepo/internal/wire"
 	"github.com/dynarepo/dynarepo/repo"
 )
 
@@ -62,7 +64,7 @@ func SetRecovery(ctx context.Context, m Model, on bool, opts *Options) (changed 
 }
 
 func (o *op) lookRecovery(ctx context.Context) error {
-	out, err := o.client.DescribeContinuousBackups(ctx, &dynamodb.DescribeContinuousBackupsInput{TableName: aws.String(o.table)})
+	out, err := o.client.DescribeContinuousBackups(ctx, &dynamodb.DescribeContinuousBackupsInput{TableName: aws.String(o.table)}, wire.Guard)
 	if err != nil {
 		return told(err)
 	}
@@ -131,9 +133,10 @@ func RemoveTags(ctx context.Context, m Model, keys []string, opts *Options) (cha
 
 func (o *op) lookTags(ctx context.Context) error {
 	tags := map[string]string{}
+	var seen circle.Watch[string]
 	in := &dynamodb.ListTagsOfResourceInput{ResourceArn: o.last.SDK.TableArn}
 	for {
-		out, err := o.client.ListTagsOfResource(ctx, in)
+		out, err := o.client.ListTagsOfResource(ctx, in, wire.Guard)
 		if err != nil {
 			return told(err)
 		}
@@ -143,6 +146,9 @@ func (o *op) lookTags(ctx context.Context) error {
 		if aws.ToString(out.NextToken) == "" {
 			o.last.Tags = tags
 			return nil
+		}
+		if seen.Closes(*out.NextToken, sameToken) {
+			return errCircles
 		}
 		in.NextToken = out.NextToken
 	}
