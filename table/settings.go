@@ -108,6 +108,9 @@ func (o *op) recoveryChange(in *dynamodb.UpdateContinuousBackupsInput) change {
 // [ErrNotActive] when the polls are spent.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Tagging.html
 func SetTags(ctx context.Context, m Model, tags map[string]string, opts *Options) (changed bool, err error) {
+	if err := (Settings{Tags: tags}).check(); err != nil {
+		return false, &Error{Op: "SetTags", Table: m.Table(), err: err}
+	}
 	return alter(ctx, "SetTags", m, opts, func(o *op, d *differ) error {
 		if err := o.lookTags(ctx); err != nil {
 			return err

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/dynarepo/dynarepo/internal/codec"
 	"github.com/dynarepo/dynarepo/internal/fault"
 	"github.com/dynarepo/dynarepo/internal/place"
 	"github.com/dynarepo/dynarepo/internal/values"
@@ -41,19 +42,37 @@ func (p *Prepared) believe(start values.Item, limit int, a *answer, sink *wire.S
 	return nil
 }
 
-// placed reports whether a LastEvaluatedKey is a place of the query: its attributes,
-// and the partition's values.
+// placed reports whether a LastEvaluatedKey is a place of the query, and no more.
 func (p *Prepared) placed(last values.Item) bool {
 	at := p.place(last)
-	long := slices.ContainsFunc(at.Key, func(v place.Value) bool { return len(v.Data) > maxKeyBytes })
-	if long || len(last) != len(at.Key) || !p.fits(at) {
+	return len(last) == len(at.Key) && p.fits(at)
+}
+
+// fits reports whether a place is one of this query: it has the attributes of its
+// places, of values that a key can have, and the partition's.
+func (p *Prepared) fits(at place.Place) bool {
+	if len(at.Key) == 0 {
+		return true
+	}
+	if len(at.Key) != len(p.position) {
 		return false
 	}
-	if !p.plan.Scan {
-		for i, a := range p.keys().Hash.Attributes() {
-			if !values.Equal(last[a.Name()], p.plan.Key[i].Values[0]) {
-				return false
-			}
+	start := startKey(at)
+	for i, a := range p.position {
+		v := at.Key[i]
+		if v.Name != a.Name() || string(v.Kind) != string(a.Type()) || len(v.Data) > maxKeyBytes {
+			return false
+		}
+		if _, err := codec.EncodeAny(start[v.Name]); err != nil {
+			return false
+		}
+	}
+	if p.plan.Scan {
+		return true
+	}
+	for i, a := range p.keys().Hash.Attributes() {
+		if !values.Equal(start[a.Name()], p.plan.Key[i].Values[0]) {
+			return false
 		}
 	}
 	return true

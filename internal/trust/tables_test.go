@@ -125,3 +125,16 @@ func TestLiesOfTables(t *testing.T) {
 		assert.Less(t, len(err.Error()), 1000, name)
 	}
 }
+
+// TestTagsAreUTF8: tags are text that arrives as it is.
+func TestTagsAreUTF8(t *testing.T) {
+	t.Parallel()
+	l := &liar{answer: func(string, int) *http.Response { return answer(200, "{}") }}
+	for _, tags := range []map[string]string{{"a\xff": "b"}, {"a": "b\xff"}} {
+		_, err := table.SetTags(t.Context(), notes(t, "wire", l), tags, nil)
+		require.ErrorIs(t, err, repo.ErrInvalid)
+		_, err = table.Of(table.Settings{Tags: tags}, notes(t, "wire", l))
+		require.ErrorIs(t, err, repo.ErrInvalid)
+	}
+	assert.Zero(t, l.n.Load())
+}
