@@ -24,11 +24,17 @@ var (
 const maxKeyBytes = 2048
 
 // believe refuses an answer whose members contradict each other or the request,
-// which began at start and had a limit, or 0 for none.
-func (p *Prepared) believe(start values.Item, limit int, a *answer, sink *wire.Sink) error {
+// which began at start and had a limit, or 0 for none. Counts that a client of the
+// caller's own leaves out are filled in.
+func (p *Prepared) believe(start values.Item, limit int, a *answer, sink *wire.Sink, own bool) error {
 	items := len(a.items)
 	if sink != nil && sink.Used() {
 		items = sink.Told()
+	}
+	if own {
+		a.returned = max(a.returned, items)
+		a.evaluated = max(a.evaluated, a.returned)
+		a.cost.Evaluated = a.evaluated
 	}
 	told := p.spec.count && len(p.attrs) == 0 || sink != nil && sink.Used() && sink.Err() != nil
 	switch {

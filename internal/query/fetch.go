@@ -56,18 +56,7 @@ func (p *Prepared) fetch(ctx context.Context, c *send.Conn, r pageRequest, sink 
 		a = newAnswer(out.Items, out.Count, out.ScannedCount, out.LastEvaluatedKey, out.ConsumedCapacity, out.ResultMetadata)
 		limit = in.Limit
 	}
-	if !c.Direct && !c.Standard {
-		a.counted()
-	}
-	return a, p.believe(r.start, int(aws.ToInt32(limit)), &a, sink)
-}
-
-// counted fills in what clients of the caller's own, which wrap or stand for the
-// SDK's, leave out.
-func (a *answer) counted() {
-	a.returned = max(a.returned, len(a.items))
-	a.evaluated = max(a.evaluated, a.returned)
-	a.cost.Evaluated = a.evaluated
+	return a, p.believe(r.start, int(aws.ToInt32(limit)), &a, sink, !c.Direct && !c.Standard)
 }
 
 func newAnswer(items []values.Item, count, scanned int32, last values.Item, used *types.ConsumedCapacity, meta middleware.Metadata) answer {
