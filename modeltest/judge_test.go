@@ -67,3 +67,17 @@ func (p *program) judge(o *model.Order, due *trouble, want model.Result, next mo
 	}
 	requireItem(p.T, memory, *got.memory, "the caller's item")
 }
+
+// cleared takes out of the state what has expired and an upsert has removed, as it
+// does also where it fails then: nobody but for unique values can tell.
+func (p *program) cleared(orders ...*model.Order) {
+	for _, o := range orders {
+		it, there := p.state.Items[o.ID]
+		if o.Verb != model.Upsert || !there || !p.world.rules.Ended(it, p.now()) {
+			continue
+		}
+		if stored, _ := p.world.look(p.T, p.lab); stored[o.ID].ID == "" {
+			p.state = p.world.rules.Remove(p.state, o.ID)
+		}
+	}
+}

@@ -67,6 +67,7 @@ func (p *program) together() func() {
 		var err error
 		struck := p.lab.under(due, func() { err = send() })
 		p.Logf("Transact %v: %v", orders, err)
+		p.cleared(orders...)
 		next, want := p.world.rules.Transact(p.state, orders, p.now())
 		if struck {
 			p.judgeTogether(due, want, next, err)

@@ -210,7 +210,7 @@ func (p *program) changes() []model.Change {
 func begun(t *rapid.T, l *lab, kinds ...string) *program {
 	c := choice{kind: some(t, "kind", kinds...)}
 	flip := func(label string) bool { return rapid.Bool().Draw(t, label) }
-	c.lock, c.unique, c.hides, c.defaulted = flip("lock"), flip("unique"), false, flip("default")
+	c.lock, c.unique, c.hides, c.defaulted = flip("lock"), flip("unique"), flip("hides"), flip("default")
 	c.way = way{retries: flip("retries"), standard: flip("standard")}
 	l.now.Store(begin.UnixNano())
 	return &program{
@@ -227,8 +227,9 @@ func (p *program) between() (*trouble, *model.Order) {
 	return &trouble{
 		name: "another writes between", operations: writing, nth: rapid.IntRange(1, 2).Draw(p.T, "nth"),
 		fault: func(req *http.Request, send faults.Send) (*http.Response, error) {
-			next, want := p.world.rules.Apply(p.state, other, p.now())
 			got := p.world.aside[port].do(ctx, other)
+			p.cleared(other)
+			next, want := p.world.rules.Apply(p.state, other, p.now())
 			p.wrong = told(want, got.err)
 			p.Logf("meanwhile %s: %v", other, got.err)
 			p.state = next
@@ -266,6 +267,7 @@ func (p *program) one() func() {
 		struck := p.lab.under(due, func() { got = p.world.ports[port].do(ctx, o) })
 		p.Logf("%s: %v", o, got.err)
 		require.Empty(p.T, p.wrong, "the other")
+		p.cleared(o)
 		next, want := p.world.rules.Apply(p.state, o, p.now())
 		if struck && due.name != "another writes between" {
 			p.judge(o, due, want, next, got)

@@ -64,6 +64,7 @@ type TTL struct {
 	// Hide keeps expired items out of every read, by Config.Now. Queries and
 	// scans then have a filter, which limits take account of.
 	// For every verb an expired item is not there (rule O3): Create makes one in its
-	// place, Upsert removes it first, in two requests more, and begins anew.
+	// place, Upsert removes it first, in two requests more, and begins anew. A
+	// condition, and a lock, take it for none.
 	Hide bool
 }
