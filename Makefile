@@ -18,7 +18,7 @@ PUBLISHED := . migrate/command cmd/dynarepo
 PURE := ./iter ./key ./index ./cond ./internal/fields ./internal/codec
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test newest ports api cover fuzz bench bench-report docs lint fmt tidy tools house
+.PHONY: help setup demo test newest ports api cover fuzz fuzz-short trust bench bench-report docs lint fmt tidy tools house
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,6 +69,12 @@ fuzz: setup ## Run each fuzz target for FUZZTIME
 			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$pkg || exit 1; \
 		done; \
 	done
+
+fuzz-short: ## Run each fuzz target for 20 seconds
+	@$(MAKE) --no-print-directory fuzz FUZZTIME=20s
+
+trust: setup ## Run the long forms of the tests of what may go wrong
+	go test -timeout 2h ./internal/trust -args -long
 
 docs: ## Check the links and the samples of the documents, and run the first query
 	go run ./repotest/setup

@@ -73,7 +73,7 @@ func (b *batch) send(ctx context.Context) error {
 		}
 	}
 	if len(steps) > write.MaxOps {
-		return &LimitError{Operations: len(steps), Max: write.MaxOps}
+		return tooMany(len(steps))
 	}
 	for range maxRounds {
 		if !slices.ContainsFunc(steps, step.writes) {

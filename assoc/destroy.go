@@ -19,7 +19,7 @@ type Related[O any] interface {
 // given keep ids that lead nowhere, which reads skip.
 //
 // It takes one operation, and one for each target that keeps an id of it; more
-// than 100 are a [*LimitError] before anything is written: [Relation.Remove]
+// than 100 are repo.ErrInvalid before anything is written: [Relation.Remove]
 // some first. Other errors are those of repo.Destroy.
 func Destroy[O any](ctx context.Context, owners *repo.Repo[O], owner *O, relations ...Related[O]) error {
 	var errs faults

@@ -26,8 +26,8 @@
 // # Limits
 //
 // What a call changes is one transaction: 100 operations at most, and one
-// operation for each item that keeps an id. A call that takes more is a
-// [*LimitError] before anything is written, and the caller's to divide.
+// operation for each item that keeps an id. A call that takes more is
+// repo.ErrInvalid before anything is written, and the caller's to divide.
 //
 // # Broken links
 //

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/dynarepo/dynarepo/internal/write"
 	"github.com/dynarepo/dynarepo/repo"
 )
 
@@ -42,21 +43,13 @@ func (e *Error) Unwrap() []error {
 	return []error{repo.ErrInvalid, e.err}
 }
 
-// A LimitError tells that a change would take more operations than DynamoDB
-// does in one transaction. Nothing was sent. It is repo.ErrInvalid.
+// tooMany refuses a change of more operations than DynamoDB does in one
+// transaction. Nothing was sent.
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
-type LimitError struct {
-	Operations int // that it takes, or that it takes at least
-	Max        int
+func tooMany(operations int) error {
+	return fmt.Errorf("assoc: %w: the change takes %d operations or more, and a transaction has at most %d: make it in parts",
+		repo.ErrInvalid, operations, write.MaxOps)
 }
-
-// Error tells both numbers.
-func (e *LimitError) Error() string {
-	return fmt.Sprintf("assoc: the change takes %d operations or more, and a transaction has at most %d: make it in parts", e.Operations, e.Max)
-}
-
-// Unwrap returns repo.ErrInvalid.
-func (e *LimitError) Unwrap() error { return repo.ErrInvalid }
 
 var (
 	errNilItem = errors.New("want an item, not nil")

@@ -130,7 +130,7 @@ func (s *side[T]) idOf(it *T) (string, error) {
 		}
 		var err error
 		if parts[i], err = codec.EncodeField(f, fv.Interface()); err != nil {
-			return "", &key.Error{Attr: f.Name, Rule: "the value is of the wrong kind", Err: err}
+			return "", &key.Error{Attr: f.Name, Rule: "a value that the key can't hold", Err: err}
 		}
 	}
 	av := parts[0]
@@ -165,12 +165,12 @@ func (s *side[T]) idOfKey(k key.Value) (string, error) {
 	for i, f := range s.key {
 		av, err := codec.EncodeField(f, values[i])
 		if err != nil {
-			return "", &key.Error{Attr: f.Name, Rule: "the value is of the wrong kind", Err: err}
+			return "", &key.Error{Attr: f.Name, Rule: "a value that the key can't hold", Err: err}
 		}
 		m[f.Name] = av
 	}
 	if err := s.codec.Decode(m, v); err != nil {
-		return "", &key.Error{Attr: s.key[0].Name, Rule: "the value is of the wrong kind", Err: err}
+		return "", &key.Error{Attr: s.key[0].Name, Rule: "a value that the key can't hold", Err: err}
 	}
 	return s.idOf(&it)
 }

@@ -19,7 +19,7 @@ import (
 // Behind it the caller's items have the ids, and the version and the update
 // time that repo.Update has made; nothing else of them was written. One that is
 // gone is repo.ErrNotFound. What takes more than 100 operations, one for each
-// item that keeps an id, is a [*LimitError] before any request.
+// item that keeps an id, is repo.ErrInvalid before any request.
 func (r *Relation[O, T]) Add(ctx context.Context, owner *O, targets ...*T) error {
 	return r.write(ctx, owner, func(b *batch, id string) error {
 		ids, err := r.targetIDs(targets)

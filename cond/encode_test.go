@@ -158,39 +158,39 @@ func TestValuesThatDoNotFit(t *testing.T) {
 	}{
 		"a string for a number": {
 			of("size").Eq(secret).Err(),
-			"cond: cond_test.person: attribute size: a value that the attribute can't hold: codec: value of the wrong kind: want int",
+			"cond: cond_test.person: attribute size: a value that the attribute can't hold: value of the wrong kind: want int",
 		},
 		"a number for a string": {
 			of("name").Lt(4242).Err(),
-			"cond: cond_test.person: attribute name: a value that the attribute can't hold: codec: value of the wrong kind: want string",
+			"cond: cond_test.person: attribute name: a value that the attribute can't hold: value of the wrong kind: want string",
 		},
 		"a number too large": {
 			of("rank").In(1, int64(1)<<40).Err(),
-			"cond: cond_test.person: attribute rank: a value that the attribute can't hold: codec: value of the wrong kind: want cond_test.rank",
+			"cond: cond_test.person: attribute rank: a value that the attribute can't hold: value of the wrong kind: want cond_test.rank",
 		},
 		"a fraction for an integer": {
 			of("size").Between(1, 2.5).Err(),
-			"cond: cond_test.person: attribute size: a value that the attribute can't hold: codec: value of the wrong kind: want int",
+			"cond: cond_test.person: attribute size: a value that the attribute can't hold: value of the wrong kind: want int",
 		},
 		"a member of the wrong kind": {
 			of("years").Contains(secret).Err(),
-			"cond: cond_test.person: attribute years: a value that the attribute can't hold: codec: value of the wrong kind: want int",
+			"cond: cond_test.person: attribute years: a value that the attribute can't hold: value of the wrong kind: want int",
 		},
 		"an element of the wrong kind, in a path": {
 			of("lines[0].count").Ne(secret).Err(),
-			"cond: cond_test.person: attribute lines[0].count: a value that the attribute can't hold: codec: value of the wrong kind: want int",
+			"cond: cond_test.person: attribute lines[0].count: a value that the attribute can't hold: value of the wrong kind: want int",
 		},
 		"nil for what can't be nil": {
 			of("size").Eq(nil).Err(),
-			"cond: cond_test.person: attribute size: a value that the attribute can't hold: codec: value of the wrong kind: want int",
+			"cond: cond_test.person: attribute size: a value that the attribute can't hold: value of the wrong kind: want int",
 		},
 		"a change": {
 			of("size").Set(secret).Err(),
-			"cond: cond_test.person: attribute size: a value that the attribute can't hold: codec: value of the wrong kind: want int",
+			"cond: cond_test.person: attribute size: a value that the attribute can't hold: value of the wrong kind: want int",
 		},
 		"a list": {
 			of("size").Append(secret).Err(),
-			"cond: cond_test.person: attribute size: a value that the attribute can't hold: codec: value of the wrong kind: want int",
+			"cond: cond_test.person: attribute size: a value that the attribute can't hold: value of the wrong kind: want int",
 		},
 		"an order of booleans": {
 			of("active").Gt(true).Err(),

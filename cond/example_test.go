@@ -43,7 +43,7 @@ func ExampleName() {
 	fmt.Println(first.Eq(7).Err())
 	// Output:
 	// games[0].name begins_with ? <nil>
-	// cond: cond_test.Score: attribute games[0].name: a value that the attribute can't hold: codec: value of the wrong kind: want string
+	// cond: cond_test.Score: attribute games[0].name: a value that the attribute can't hold: value of the wrong kind: want string
 }
 
 func ExampleAnd() {

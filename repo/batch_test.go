@@ -182,7 +182,7 @@ func TestBatchFails(t *testing.T) {
 	require.True(t, ok)
 	assert.Equal(t, upTo(60)[25:50], left.Left)
 	assert.Equal(t, slices.Concat(upTo(25), upTo(60)[50:]), there(t, r))
-	assert.EqualError(t, err, "repo: Batch several tables: 25 operations are left: AccessDeniedException")
+	assert.EqualError(t, err, "repo: Batch several tables: 25 operations are left: AccessDeniedException: a policy denies the operation to these credentials")
 
 	ctx, cancel := context.WithCancel(t.Context())
 	tr.On("BatchWriteItem").Do(faults.Answer(func(body []byte) []byte { cancel(); return body }), faults.Unprocessed(5))

@@ -88,7 +88,7 @@ func TestDeleteAllUnprocessed(t *testing.T) {
 	assert.Zero(t, n)
 	require.ErrorAs(t, err, &left)
 	assert.Len(t, left.Keys, 10)
-	assert.EqualError(t, err, "repo: DeleteAll "+r.Table()+": unprocessed keys are left: 10: AccessDeniedException")
+	assert.EqualError(t, err, "repo: DeleteAll "+r.Table()+": unprocessed keys are left: 10: AccessDeniedException: a policy denies the operation to these credentials")
 }
 
 // TestDeleteAllStopped: a read that fails or a context that ends stops it, and
@@ -185,7 +185,7 @@ func TestUpdateAllStopped(t *testing.T) {
 	trouble := tr.On("UpdateItem").Nth(6).Do(faults.Error(400, "AccessDeniedException"))
 	late := tr.On("UpdateItem").After(2).Do(faults.Delay(20 * time.Millisecond))
 	n, err := r.Query(entryPart).BatchSize(10).Update(t.Context(), entryRank.Set(1000))
-	assert.EqualError(t, err, "repo: Update "+r.Table()+" (key name, at): AccessDeniedException")
+	assert.EqualError(t, err, "repo: Update "+r.Table()+" (key name, at): AccessDeniedException: a policy denies the operation to these credentials")
 	trouble.Stop()
 	late.Stop()
 	changed, cerr := r.Query(entryPart).Where(entryRank.Eq(1000)).Count(t.Context())

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/url"
 	"regexp"
 	"slices"
 	"time"
@@ -134,10 +133,8 @@ func (c *Config) checked() (Config, error) {
 	if !namespaceForm.MatchString(cfg.Namespace) {
 		refuse("Namespace", "want letters, digits, '_', '-' and '.'", nil)
 	}
-	if cfg.Endpoint != "" {
-		if u, err := url.Parse(cfg.Endpoint); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-			refuse("Endpoint", "want an http or https URL", nil)
-		}
+	if !isEndpoint(cfg.Endpoint) {
+		refuse("Endpoint", "want an http or https URL", nil)
 	}
 	if cfg.ScanPolicy > ScanAllow {
 		refuse("ScanPolicy", "no such policy", nil)
@@ -224,16 +221,17 @@ func NewDB(client Client, cfg *Config) (*DB, error) {
 }
 
 func newDB(client Client, c Config) *DB {
-	own, path := client, func() string { return "Config.StandardCodec asks for it" }
+	var lane send.Client
+	path := func() string { return "Config.StandardCodec asks for it" }
 	if !c.StandardCodec {
-		lane, closed := lean.New(client)
-		if path = func() string { return closed }; lane != nil {
-			own, path = lane, lane.Closed
+		own, closed := lean.New(client)
+		if path = func() string { return closed }; own != nil {
+			lane, path = own, own.Closed
 		}
 	}
 	c.Logger.Debug("dynarepo: path", slog.String("path", pathText(path())))
 	return &DB{given: client, cfg: c, path: path, known: &roster{}, conn: &send.Conn{
-		Client:   send.Told(own, client, c.Logger),
+		Client:   send.Told(client, lane, c.Logger),
 		Direct:   !c.StandardCodec && wire.Direct(client),
 		Standard: c.StandardCodec,
 		Batch:    c.BatchSize,

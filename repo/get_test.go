@@ -169,7 +169,7 @@ func TestExists(t *testing.T) {
 	_, err := r.Exists(t.Context(), key.Of("m", 42).Range(1))
 	var gone *types.ResourceNotFoundException
 	require.ErrorAs(t, err, &gone)
-	assert.EqualError(t, err, "repo: Exists "+r.Table()+" (key id, position): ResourceNotFoundException")
+	assert.EqualError(t, err, "repo: Exists "+r.Table()+" (key id, position): ResourceNotFoundException: no such table in this region, account or endpoint; table.Create makes one")
 }
 
 var entryAt = cond.Field(func(e *entry) *int { return &e.At })

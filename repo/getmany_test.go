@@ -151,7 +151,7 @@ func TestGetManyFails(t *testing.T) {
 	require.ErrorIs(t, err, repo.ErrUnprocessed)
 	assert.Equal(t, keys[100:], left.Keys)
 	assert.Len(t, got.Items, 100)
-	assert.EqualError(t, err, "repo: GetMany "+r.Table()+" (key name, at): unprocessed keys are left: 5: ResourceNotFoundException")
+	assert.EqualError(t, err, "repo: GetMany "+r.Table()+" (key name, at): unprocessed keys are left: 5: ResourceNotFoundException: no such table in this region, account or endpoint; table.Create makes one")
 }
 
 // TestGetManyUnfit: an item that does not fit is the error of the call, and not

@@ -161,7 +161,7 @@ func TestHydrateFails(t *testing.T) {
 
 	tr.On("BatchGetItem").Do(faults.Error(400, "AccessDeniedException"))
 	got, err = q.Collect(t.Context())
-	assert.EqualError(t, err, "repo: Query "+r.Table()+" index user_part_idx: AccessDeniedException")
+	assert.EqualError(t, err, "repo: Query "+r.Table()+" index user_part_idx: AccessDeniedException: a policy denies the operation to these credentials")
 	assert.Empty(t, got)
 }
 

@@ -85,7 +85,7 @@ func TestLog(t *testing.T) {
 	tr.On("GetItem").Do(faults.Error(http.StatusBadRequest, "AccessDeniedException"))
 	_, err = r.Get(t.Context(), k)
 	require.Error(t, err)
-	assert.Equal(t, []map[string]any{{"op": "GetItem", "table": table, "retries": 0.0, "error": "AccessDeniedException"}}, lines(t, &log))
+	assert.Equal(t, []map[string]any{{"op": "GetItem", "table": table, "retries": 0.0, "error": "AccessDeniedException: a policy denies the operation to these credentials"}}, lines(t, &log))
 }
 
 // TestLogOff: a logger that is not enabled for debug gets nothing, and the

@@ -32,7 +32,7 @@ func TestSpecFaults(t *testing.T) {
 		"a part of no field":       {func(s *repo.Spec) { s.Key.Hash = key.Composite("id", key.String("nobody")) }, "Key: attribute nobody has no field in the type", nil},
 		"a key of another type":    {func(s *repo.Spec) { s.Key.Range = key.String("position") }, "Key: attribute position is declared as S, and field Position is stored as N", nil},
 		"a part of another type":   {func(s *repo.Spec) { s.Key.Hash = key.Composite("id", key.Int("model_id")) }, "Key: attribute model_id is declared as N, and field ModelID is stored as S", nil},
-		"a key of what is no key":  {func(s *repo.Spec) { s.Key.Range = key.String("tags") }, "Key: field Tags is stored as what DynamoDB can't index", nil},
+		"a key of what is no key":  {func(s *repo.Spec) { s.Key.Range = key.String("tags") }, "Key: field Tags is stored as what can be no key: that is a string, a number or a binary", nil},
 		"an index of no field":     {with(index.Global("x_idx", key.String("nobody"))), `Indexes "x_idx": attribute nobody has no field in the type`, nil},
 		"an index's sort key":      {with(index.Local("x_idx", key.Number("updated_at"))), `Indexes "x_idx": attribute updated_at is declared as N, and field UpdatedAt is stored as S`, nil},
 		"an index without a name":  {with(index.Global("", key.String("user_id"))), "Indexes: an index is not right: ", index.ErrIndex},

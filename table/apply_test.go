@@ -305,7 +305,7 @@ func TestApplyRefused(t *testing.T) {
 	}))
 	tr.On("UpdateTable").Nth(2).Do(faults.Error(http.StatusBadRequest, "AccessDeniedException"))
 	err := table.Apply(t.Context(), plan, quick(100))
-	require.ErrorContains(t, err, "table: Apply "+m.Table()+": AccessDeniedException: left to be done: create index tag_idx")
+	require.ErrorContains(t, err, "table: Apply "+m.Table()+": AccessDeniedException: a policy denies the operation to these credentials: left to be done: create index tag_idx")
 	d, err := table.Describe(t.Context(), m)
 	require.NoError(t, err)
 	assert.Equal(t, index.Throughput{Read: 7, Write: 7}, d.Throughput)

@@ -82,7 +82,7 @@ func TestDeleteFails(t *testing.T) {
 	tr.On("DeleteTable").Do(faults.Error(http.StatusBadRequest, "AccessDeniedException"))
 	deleted, err := table.Delete(t.Context(), m, quick(5))
 	assert.False(t, deleted)
-	require.EqualError(t, err, "table: Delete "+m.Table()+": AccessDeniedException")
+	require.EqualError(t, err, "table: Delete "+m.Table()+": AccessDeniedException: a policy denies the operation to these credentials")
 	assert.Equal(t, map[string]int{"DeleteTable": 1}, tr.Counts())
 	exists, err := table.Exists(t.Context(), m)
 	require.NoError(t, err)

@@ -106,5 +106,5 @@ func TestExists(t *testing.T) {
 	exists, err = table.Exists(t.Context(), m)
 	assert.False(t, exists)
 	require.NotErrorIs(t, err, table.ErrNotFound)
-	assert.EqualError(t, err, "table: Describe "+m.Table()+": AccessDeniedException")
+	assert.EqualError(t, err, "table: Describe "+m.Table()+": AccessDeniedException: a policy denies the operation to these credentials")
 }

@@ -69,7 +69,7 @@ func TestList(t *testing.T) {
 	tr.On("ListTables").Nth(2).Do(faults.Error(http.StatusBadRequest, "AccessDeniedException"))
 	tr.Reset()
 	_, err = table.List(t.Context(), namespace(t, c, "app"))
-	require.EqualError(t, err, "table: List: AccessDeniedException")
+	require.EqualError(t, err, "table: List: AccessDeniedException: a policy denies the operation to these credentials")
 }
 
 func TestPing(t *testing.T) {
@@ -78,7 +78,7 @@ func TestPing(t *testing.T) {
 	require.NoError(t, table.Ping(t.Context(), m.DB()))
 	assert.Equal(t, map[string]int{"ListTables": 1}, tr.Counts())
 	tr.On("ListTables").Do(faults.Error(http.StatusBadRequest, "UnrecognizedClientException"))
-	require.EqualError(t, table.Ping(t.Context(), m.DB()), "table: Ping: UnrecognizedClientException")
+	require.EqualError(t, table.Ping(t.Context(), m.DB()), "table: Ping: UnrecognizedClientException: the service does not take the credentials; are they, and the region, of this account?")
 }
 
 // TestReset: only tables of the namespace, and only of one that is for tests

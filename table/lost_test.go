@@ -114,7 +114,7 @@ func TestCreateHalfMade(t *testing.T) {
 	tr.On("UpdateTimeToLive").Times(1).Do(faults.Error(http.StatusBadRequest, "AccessDeniedException"))
 	created, err := table.Create(t.Context(), m, quick(5))
 	assert.True(t, created)
-	require.EqualError(t, err, "table: Create "+m.Table()+": AccessDeniedException: left to be done: begin TTL on account")
+	require.EqualError(t, err, "table: Create "+m.Table()+": AccessDeniedException: a policy denies the operation to these credentials: left to be done: begin TTL on account")
 
 	for range 2 { // nothing is changed by itself
 		tr.Reset()

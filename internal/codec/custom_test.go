@@ -86,7 +86,7 @@ func TestErrorNamesThePath(t *testing.T) {
 	t.Parallel()
 	var got everything
 	err := codecOf[everything](t).DecodeItem([]byte(`{"self":{"M":{"structs":{"L":[{"M":{"B":{"N":"x"}}}]}}}}`), reflect.ValueOf(&got).Elem())
-	require.EqualError(t, err, "codec: codec_test.everything: attribute self.structs.B: the number does not fit int")
+	require.EqualError(t, err, "codec_test.everything: attribute self.structs.B: the number does not fit int")
 }
 
 func TestBinaryMarshalers(t *testing.T) {

@@ -4,30 +4,29 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"strings"
 )
 
 var (
 	// ErrKind is the sentinel of a value that can't be stored in its field.
-	ErrKind = errors.New("codec: value of the wrong kind")
+	ErrKind = errors.New("value of the wrong kind")
 
 	// ErrSyntax is the sentinel of bytes that are not items in DynamoDB's
 	// JSON, or not in a form that is known here.
-	ErrSyntax = errors.New("codec: not an item in DynamoDB's JSON")
+	ErrSyntax = errors.New("not an item in DynamoDB's JSON")
 
 	// ErrText is the sentinel of text that is not UTF-8.
-	ErrText = errors.New("codec: text is not UTF-8")
+	ErrText = errors.New("text is not UTF-8")
 
 	// ErrTwice is the sentinel of an attribute or a map key that stands twice.
-	ErrTwice = errors.New("codec: attribute stands twice")
+	ErrTwice = errors.New("attribute stands twice")
 
 	// ErrSkip is in an error of Options.Check that leaves the item out of a
 	// page instead of failing it.
-	ErrSkip = errors.New("codec: item left out")
+	ErrSkip = errors.New("item left out")
 
 	// ErrDepth is the sentinel of a value that is nested deeper than DynamoDB
 	// takes, a pointer cycle for one.
-	ErrDepth = errors.New("codec: nested too deeply")
+	ErrDepth = errors.New("nested too deeply")
 )
 
 // An Error tells which attribute of which type can't be encoded or decoded.
@@ -41,7 +40,7 @@ type Error struct {
 
 // Error names the type, the attribute and the rule.
 func (e *Error) Error() string {
-	text := "codec: "
+	text := ""
 	if e.Type != nil {
 		text += e.Type.String() + ": "
 	}
@@ -93,7 +92,7 @@ func errorOf(err error) *Error {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e
 	}
-	return &Error{Rule: strings.TrimPrefix(err.Error(), "codec: "), Err: err}
+	return &Error{Rule: err.Error(), Err: err}
 }
 
 // refusal is what Options.Check returned, which is handed on as it is.

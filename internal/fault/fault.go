@@ -50,24 +50,28 @@ func Invalid(err error) error {
 }
 
 // Text is the text of an error or, where that quotes the service's message,
-// which may quote values, the service's code.
+// which may quote values, the service's code; with what to do about it where
+// that is known.
 func Text(err error) string {
 	if err == nil {
 		return "no error"
 	}
 	text := err.Error()
-	if code, ok := quoted(err, text); ok {
-		return code
+	if api := quoted(err, text); api != nil {
+		return api.ErrorCode() + advice(api)
+	}
+	if strings.Contains(text, noCredentials) && !strings.Contains(text, credentialsAdvice) {
+		text += credentialsAdvice
 	}
 	return text
 }
 
-// quoted looks for an error of the service, beneath err, whose message is in
-// text.
-func quoted(err error, text string) (code string, ok bool) {
+// quoted returns the error of the service, beneath err, whose message is in text;
+// nil if none is.
+func quoted(err error, text string) smithy.APIError {
 	//nolint:errorlint // every error beneath is looked at by itself, since its text is compared
-	if api, is := err.(smithy.APIError); is && strings.Contains(text, api.ErrorMessage()) {
-		return api.ErrorCode(), true
+	if api, ok := err.(smithy.APIError); ok && strings.Contains(text, api.ErrorMessage()) {
+		return api
 	}
 	//nolint:errorlint // this is the walk down
 	switch e := err.(type) {
@@ -76,12 +80,12 @@ func quoted(err error, text string) (code string, ok bool) {
 		return quoted(e.Unwrap(), text)
 	case interface{ Unwrap() []error }:
 		for _, beneath := range e.Unwrap() {
-			if code, ok = quoted(beneath, text); ok {
-				return code, ok
+			if api := quoted(beneath, text); api != nil {
+				return api
 			}
 		}
 	}
-	return "", false
+	return nil
 }
 
 // IsContext reports whether an error is that a context has ended.

@@ -221,6 +221,9 @@ func (r *reader) enum(t reflect.Type, index []int, prefix string) {
 		if name == "" {
 			f.Name = sf.Name
 		}
+		if other := unread(sf.Tag, has, f.Name); other != "" {
+			r.fault(path, fmt.Sprintf("the tag %s is not read and names another attribute than %q; write the name in dynamodbav", other, f.Name))
+		}
 		r.fields = append(r.fields, f)
 	}
 }

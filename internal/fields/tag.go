@@ -85,6 +85,20 @@ func parseOwn(text string, tag *Tag) error {
 	return nil
 }
 
+// unread returns the tag of another library, or one that looks like the SDK's, by
+// which a field without a dynamodbav tag would have another name than it has.
+func unread(tag reflect.StructTag, has bool, name string) string {
+	if has {
+		return ""
+	}
+	for _, other := range []string{"dynamodb", "dynamo", "dynamodbattribute", "dynamoav"} {
+		if as, _, _ := strings.Cut(tag.Get(other), ","); as != "" && as != name {
+			return other
+		}
+	}
+	return ""
+}
+
 // holds reports whether is is true of t, or of what it holds behind pointers, in
 // lists and in maps.
 func holds(t reflect.Type, is func(reflect.Type) bool) bool {

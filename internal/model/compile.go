@@ -249,12 +249,12 @@ func (c *compiler) attribute(where string, a key.Part) {
 	for _, f := range a.Fields() {
 		field := c.Fields.Field(f.Name())
 		if field == nil {
-			c.fault(where, "attribute "+f.Name()+" has no field in the type", nil)
+			c.fault(where, c.Fields.Lacks(f.Name()), nil)
 			continue
 		}
 		switch t, certain := codec.KeyType(field); {
 		case certain && t == "":
-			c.fault(where, "field "+field.Path+" is stored as what DynamoDB can't index", nil)
+			c.fault(where, "field "+field.Path+" is stored as what can be no key: that is a string, a number or a binary", nil)
 		case certain && t != f.Type():
 			c.fault(where, fmt.Sprintf("attribute %s is declared as %s, and field %s is stored as %s%s", f.Name(), f.Type(), field.Path, t, field.Advice(f.Type())), nil)
 		case field.Tag.SDKTime:
@@ -270,7 +270,7 @@ func (c *compiler) time(where, name string) *fields.Field {
 	f := c.Fields.Field(name)
 	switch {
 	case f == nil:
-		c.fault(where, "attribute "+name+" has no field in the type", nil)
+		c.fault(where, c.Fields.Lacks(name), nil)
 	case f.Type != timeType:
 		c.fault(where, "field "+f.Path+" is no time.Time", nil)
 	}
@@ -285,7 +285,7 @@ func (c *compiler) lock() {
 	f := c.Fields.Field(name)
 	switch {
 	case f == nil:
-		c.fault("Lock", "attribute "+name+" has no field in the type", nil)
+		c.fault("Lock", c.Fields.Lacks(name), nil)
 	case !f.Type.ConvertibleTo(int64Type) || f.Type.Kind() < reflect.Int || f.Type.Kind() > reflect.Uint64:
 		c.fault("Lock", "field "+f.Path+" is no integer", nil)
 	}
@@ -318,7 +318,7 @@ func (c *compiler) stamps() {
 		s.Ends = c.Fields.Field(name)
 		switch t, _ := codec.KeyType(cmp.Or(s.Ends, &fields.Field{Type: int64Type})); {
 		case s.Ends == nil:
-			c.fault("TTL", "attribute "+name+" has no field in the type", nil)
+			c.fault("TTL", c.Fields.Lacks(name), nil)
 		case t != types.ScalarAttributeTypeN || s.Ends.Type != timeType && !s.Ends.Type.ConvertibleTo(int64Type):
 			c.fault("TTL", "field "+s.Ends.Path+" is stored as no number of seconds", nil)
 		case s.ttl.Hide && (c.Keys.OfTable(name) || slices.Contains(c.Keys.Sparse, name)):

@@ -85,7 +85,7 @@ func concerns(of, t reflect.Type) bool {
 func (c *compiler) uniqueField(where, name string) {
 	f := c.Fields.Field(name)
 	if f == nil {
-		c.fault(where, "attribute "+name+" has no field in the type", nil)
+		c.fault(where, c.Fields.Lacks(name), nil)
 		return
 	}
 	if t, certain := codec.KeyType(f); certain && t == "" {

@@ -238,7 +238,7 @@ func keyFields(plan *fields.Struct, parts []key.Part) []keyField {
 // bind appends the side's attributes, made from the values given for its fields.
 func (s *side) bind(dst []codec.Attribute, given []any) ([]codec.Attribute, error) {
 	if len(given) != len(s.fields) {
-		return nil, &key.Error{Attr: s.name, Rule: fmt.Sprintf("the %s key has %d parts, not %d", s.role, len(s.fields), len(given))}
+		return nil, &key.Error{Attr: s.name, Rule: fmt.Sprintf("values of the %s key: want %d, not %d", s.role, len(s.fields), len(given))}
 	}
 	var room [4]types.AttributeValue
 	parts, err := encodeParts(room[:0], s.fields, given)

@@ -116,5 +116,5 @@ func brackets(json []byte) (most int) {
 
 // wrongKind is the error of a key's part that can't be encoded as declared.
 func wrongKind(attr, part string, err error) error {
-	return &key.Error{Attr: attr, Part: part, Rule: "the value is of the wrong kind", Err: err}
+	return &key.Error{Attr: attr, Part: part, Rule: "a value that the key can't hold", Err: err}
 }

@@ -43,7 +43,7 @@ func prepare(t *model.Table, q *Spec, now time.Time) (*Prepared, error) {
 	errs = append(errs, err)
 	for _, name := range q.project {
 		if !t.Known(name) {
-			errs = append(errs, fmt.Errorf("attribute %s: the model has no such attribute", name))
+			errs = append(errs, fmt.Errorf("attribute %s: the model has no such attribute%s", name, t.Fields.Near(name)))
 		}
 	}
 	if q.key == nil && len(q.sorts) > 0 && len(all) == 0 {

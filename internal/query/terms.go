@@ -47,7 +47,7 @@ func terms(t *model.Table, q *Spec) (all []planner.Term, nodes []*expr.Node, err
 		attrs := n.Attributes()
 		for _, name := range attrs {
 			if !t.Known(name) {
-				errs = append(errs, &cond.AttrError{Type: t.Fields.Type, Attr: name, Rule: "the model has no such attribute"})
+				errs = append(errs, &cond.AttrError{Type: t.Fields.Type, Attr: name, Rule: "the model has no such attribute" + t.Fields.Near(name)})
 			}
 		}
 		one := planner.Term{Op: keyOp(n), Values: n.Values}
@@ -68,10 +68,10 @@ func keyTerms(t *model.Table, q *Spec, terms *[]planner.Term) error {
 	hash, sort := own.Hash.Fields(), own.Range.Fields()
 	given, ranged := q.key.HashParts(), q.key.RangeParts()
 	if len(given) != len(hash) {
-		return &key.Error{Attr: own.Hash.Name(), Rule: fmt.Sprintf("the hash key has %d parts, not %d", len(hash), len(given))}
+		return &key.Error{Attr: own.Hash.Name(), Rule: fmt.Sprintf("values of the hash key: want %d, not %d", len(hash), len(given))}
 	}
 	if len(ranged) > len(sort) {
-		return &key.Error{Attr: own.Range.Name(), Rule: fmt.Sprintf("the sort key has %d parts, not %d", len(sort), len(ranged))}
+		return &key.Error{Attr: own.Range.Name(), Rule: fmt.Sprintf("values of the sort key: want %d at most, not %d", len(sort), len(ranged))}
 	}
 	parts := slices.Concat(hash, sort[:len(ranged)])
 	encoded, err := t.Keys.Encode(parts, append(given, ranged...))

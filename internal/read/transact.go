@@ -86,6 +86,9 @@ func Transact(ctx context.Context, c *send.Conn, ops []Op) error {
 	if send.Conflicts(err) {
 		err = fault.Because(fault.ErrConflict, err)
 	}
+	if err == nil && len(out.Responses) != len(ops) {
+		err = fault.Because(fault.ErrDecode, errPositions)
+	}
 	if err != nil {
 		return fail(c, err)
 	}
@@ -98,7 +101,7 @@ func Transact(ctx context.Context, c *send.Conn, ops []Op) error {
 		case sink != nil && sink.Used():
 			one.taken, err = sink.At(i)
 			err = cmp.Or(fault.Decode(err), sink.Err())
-		case i < len(out.Responses):
+		default:
 			one.attrs = out.Responses[i].Item
 		}
 		switch {
@@ -120,6 +123,8 @@ func Transact(ctx context.Context, c *send.Conn, ops []Op) error {
 	}
 	return fail(c, errors.Join(errs...))
 }
+
+var errPositions = errors.New("the answer has not as many items as were asked for")
 
 // newPositions returns what takes the items of reads out of the answer.
 func newPositions(ops []Op) *wire.Sink {

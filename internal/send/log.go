@@ -25,14 +25,16 @@ import (
 // line holds names and numbers and no item data. Where nobody wants any of this
 // it does nothing besides asking.
 type told struct {
-	Client
-	given Client // for calls with options of the caller's
-	log   *slog.Logger
+	Client // the SDK's, or what wraps it
+
+	lane Client // for calls without options of the caller's; nil if there is none
+	log  *slog.Logger
 }
 
-// Told returns a client that tells of its requests. Calls that a context gives
-// options go to given, which applies them.
-func Told(client, given Client, log *slog.Logger) Client { return &told{client, given, log} }
+// Told returns a client that tells of its requests. They go to lane, which guards
+// its answers itself, if it is not nil; calls that a context gives options go to
+// client, which applies them.
+func Told(client, lane Client, log *slog.Logger) Client { return &told{client, lane, log} }
 
 // A line is what a request has to tell.
 type line struct {
@@ -62,15 +64,17 @@ func through[I, O any](ctx context.Context, t *told, send sender[I, O], in I, op
 	}
 	c, logs := callOf(ctx), t.log.Enabled(ctx, slog.LevelDebug)
 	opts = c.apply(in, opts)
-	client := t.Client
-	if c != nil && len(c.options) > 0 {
-		client = t.given
+	client := t.lane
+	if client == nil || c != nil && len(c.options) > 0 {
+		client, opts = t.Client, append(opts[:len(opts):len(opts)], wire.Guard)
 	}
 	if !logs && (c == nil || c.meter == nil) {
-		return send(client, ctx, in, opts...)
+		out, err := send(client, ctx, in, opts...)
+		return out, answered(err)
 	}
 	start := time.Now()
 	out, err := send(client, ctx, in, opts...)
+	err = answered(err)
 	var got result
 	spent := FailedCost(err)
 	if err == nil {
@@ -84,6 +88,14 @@ func through[I, O any](ctx context.Context, t *told, send sender[I, O], in I, op
 		t.line(ctx, about(in), &got, spent, time.Since(start), err)
 	}
 	return out, err
+}
+
+// answered tells an answer that is none as what can't be decoded.
+func answered(err error) error {
+	if errors.Is(err, wire.ErrAnswer) {
+		return fault.Because(fault.ErrDecode, err)
+	}
+	return err
 }
 
 func (t *told) line(ctx context.Context, about line, got *result, spent dyniter.Stats, took time.Duration, err error) {

@@ -69,7 +69,7 @@ func checkEdits(t *model.Table, byAttr map[string]*expr.Edit) (errs []error) {
 	fault := func(attr, rule string) { errs = append(errs, &key.Error{Attr: attr, Rule: rule}) }
 	for name := range byAttr {
 		if !t.Known(name) {
-			fault(name, "the model has no such attribute")
+			fault(name, "the model has no such attribute"+t.Fields.Near(name))
 		}
 	}
 	if t.Stamps.Version != nil && byAttr[t.Stamps.Version.Name] != nil {

@@ -18,7 +18,7 @@ import (
 // ErrBody is the sentinel of a request that could not be written this way,
 // since the SDK serializes it in a form that is not known here. Nothing was
 // sent: the call can be made again with attribute values.
-var ErrBody = errors.New("wire: the request's body is not as expected")
+var ErrBody = errors.New("the request's body is not as expected")
 
 // placeholder is the attribute that stands for an item until it is written. It
 // is in no table: a request that went out with it would be refused for want

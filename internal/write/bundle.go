@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -144,7 +145,7 @@ func (b *bundle) input(token string) (*dynamodb.TransactWriteItemsInput, error) 
 		}
 		errs = append(errs, fmt.Errorf("a transaction has at most %d operations, not %d%s", MaxOps, n, with))
 	}
-	if len(token) < 1 || len(token) > 36 {
+	if len(token) < 1 || len(token) > 36 || !utf8.ValidString(token) {
 		errs = append(errs, errors.New("a token has 1 to 36 characters"))
 	}
 	bytes := 0

@@ -134,7 +134,7 @@ func conditions(t *model.Table, nodes []*expr.Node) ([]expression.ConditionBuild
 		}
 		for _, name := range n.Attributes() {
 			if !t.Known(name) {
-				errs = append(errs, &cond.AttrError{Type: t.Fields.Type, Attr: name, Rule: "the model has no such attribute"})
+				errs = append(errs, &cond.AttrError{Type: t.Fields.Type, Attr: name, Rule: "the model has no such attribute" + t.Fields.Near(name)})
 			}
 		}
 	}
