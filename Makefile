@@ -14,7 +14,7 @@ CODE    := $(filter-out tools,$(MODULES))
 # Those beneath the root, which ./... there leaves out.
 NESTED  := $(filter-out .,$(CODE))
 # Those that users may require.
-PUBLISHED := . migrate/command cmd/dynarepo
+PUBLISHED := . migrate/command cmd/dynarepo otel
 # Packages whose tests need no engine, or one only in part.
 PURE := ./iter ./key ./index ./cond ./internal/fields ./internal/codec
 

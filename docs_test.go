@@ -158,6 +158,7 @@ func TestDocsNames(t *testing.T) {
 		}
 	}
 	exported(t, "migrate/command", names, types)
+	exported(t, "otel", names, types)
 	old := regexp.MustCompile(`(?m)^\| [^|]*\|`) // what is there and not here
 	name := regexp.MustCompile(`\b([A-Za-z]+)\.([A-Z]\w*)`)
 	variables := map[string]string{"r": "Repo", "scores": "Repo", "q": "Query", "db": "DB", "a": "Attr", "page": "Page"}

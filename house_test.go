@@ -51,7 +51,7 @@ var layers = map[string][]string{
 	"sti":                        {"repo", "internal/door", "internal/model", "internal/send", "index", "key"},
 	"table":                      {"repo", "internal/fault", "internal/circle", "internal/wire", "key", "index"},
 	"migrate":                    {"table", "repo", "lock", "internal/send", "cond", "key", "index", "iter"},
-	"assoc":                      {"repo", "internal/write", "key", "cond", "iter", "internal/door", "internal/fields", "internal/codec"},
+	"assoc":                      {"repo", "internal/send", "key", "cond", "iter", "internal/door", "internal/fields", "internal/codec"},
 	"stream":                     {"repo", "table", "internal/fault", "internal/circle", "internal/wire"},
 	"internal/engine":            {},
 	"internal/engine/enginetest": {"internal/engine", "internal/leaks"},

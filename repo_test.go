@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/dynarepo/dynarepo/assoc"
@@ -263,6 +265,25 @@ func (t *tracker) cursors(ctx context.Context) error {
 	}
 	_, _, err := t.page(ctx, "bm90IG91cnM")
 	fmt.Println("refused:", errors.Is(err, dyniter.ErrCursor))
+	return t.resume(ctx)
+}
+
+// resume leaves loops over a parallel scan in the middle and goes on.
+func (t *tracker) resume(ctx context.Context) error {
+	seen := map[int]int{}
+	var at dyniter.Cursor // or of dyniter.ParseCursor
+	scan := t.tickets.Scan().Segments(4).Prefetch(2)
+	for loops := 0; loops == 0 || !at.IsZero(); loops++ {
+		for ticket, err := range scan.Resume(&at).All(ctx) {
+			if err != nil {
+				return err
+			}
+			if seen[ticket.Number]++; len(seen)%5 == 0 {
+				break // at is behind this ticket, in its segment
+			}
+		}
+	}
+	fmt.Println("seen:", len(seen), "most often:", slices.Max(slices.Collect(maps.Values(seen))))
 	return nil
 }
 
@@ -434,6 +455,7 @@ func Example_tour() {
 	// a page of 5
 	// a page of 2
 	// refused: true
+	// seen: 12 most often: 1
 	// came too late: true
 	// taken: true
 	// condition failed: true

@@ -109,41 +109,42 @@ func (s Spec) Included() []string { return slices.Clone(s.included) }
 func (s Spec) Throughput() Throughput { return s.throughput }
 
 // ErrIndex is the sentinel of a declaration that DynamoDB would refuse and of
-// an index that does not exist.
+// an index that does not exist. The error names the index, the attribute and the
+// rule.
 var ErrIndex = errors.New("index: invalid index")
 
 // ErrPlan is the sentinel of conditions that no request can answer. The error
 // names the index, the attribute and the rule, no values.
 var ErrPlan = errors.New("index: conditions that can't be queried")
 
-// An Error tells which index breaks which rule. It is [ErrIndex].
-type Error struct {
-	Index string // "" for the indexes of a table as a whole
-	Attr  string // "" for the index as a whole
-	Rule  string
-	Err   error // beneath, or nil
+// A fault is which index breaks which rule. It is [ErrIndex].
+type fault struct {
+	index string // "" for the indexes of a table as a whole
+	attr  string // "" for the index as a whole
+	rule  string
+	err   error // beneath, or nil
 }
 
 // Error names the index, the attribute and the rule.
-func (e *Error) Error() string {
+func (f *fault) Error() string {
 	text := "index: "
-	if e.Index != "" {
-		text += strconv.Quote(e.Index) + ": "
+	if f.index != "" {
+		text += strconv.Quote(f.index) + ": "
 	}
-	if e.Attr != "" {
-		text += "attribute " + e.Attr + ": "
+	if f.attr != "" {
+		text += "attribute " + f.attr + ": "
 	}
-	text += e.Rule
-	if e.Err != nil {
-		text += ": " + e.Err.Error()
+	text += f.rule
+	if f.err != nil {
+		text += ": " + f.err.Error()
 	}
 	return text
 }
 
 // Unwrap returns [ErrIndex] and the error beneath.
-func (e *Error) Unwrap() []error {
-	if e.Err == nil {
+func (f *fault) Unwrap() []error {
+	if f.err == nil {
 		return []error{ErrIndex}
 	}
-	return []error{ErrIndex, e.Err}
+	return []error{ErrIndex, f.err}
 }

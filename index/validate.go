@@ -21,7 +21,7 @@ const (
 )
 
 // Validate returns every fault of the indexes of a table with these keys,
-// joined, each an [*Error] (rule L2); nil if there is none.
+// joined, each [ErrIndex] (rule L2); nil if there is none.
 func Validate(table key.Spec, specs []Spec) error {
 	v := validator{table: table, types: map[string]types.ScalarAttributeType{}}
 	v.note("", table.Hash, table.Range)
@@ -52,7 +52,7 @@ type validator struct {
 }
 
 func (v *validator) fault(index, attr, rule string, err error) {
-	v.errs = append(v.errs, &Error{Index: index, Attr: attr, Rule: rule, Err: err})
+	v.errs = append(v.errs, &fault{index, attr, rule, err})
 }
 
 func (v *validator) check(s Spec) {

@@ -59,7 +59,7 @@ type position struct {
 }
 
 // NewCursor is for the packages of this module: it returns the cursor at places in the query of b, one place for each
-// segment in order. The first of keys signs its token; without keys, or if it is
+// segment that it reads, in order. The first of keys signs its token; without keys, or if it is
 // empty, the token is not signed. The keys must not change afterwards. Without
 // places it returns the zero Cursor.
 func NewCursor(_ door.Key, b place.Binding, keys [][]byte, places ...place.Place) Cursor {
@@ -76,8 +76,8 @@ func NewCursor(_ door.Key, b place.Binding, keys [][]byte, places ...place.Place
 // IsZero reports whether c is no position.
 func (c Cursor) IsZero() bool { return c.at == nil }
 
-// Places is for the packages of this module: it returns where each segment of the query of b goes on, as many as b has
-// segments, or nil for the zero Cursor. The slices are the caller's to keep.
+// Places is for the packages of this module: it returns where each segment of the query of b goes on, as many as it
+// reads, or nil for the zero Cursor. The slices are the caller's to keep.
 //
 // It refuses a cursor with a [*CursorError] (it is [ErrCursor]): a token whose
 // signature is missing or by none of the keys, one that is signed while there
@@ -92,7 +92,7 @@ func (c Cursor) Places(_ door.Key, b place.Binding, keys [][]byte) ([]place.Plac
 	if err := at.check(b, keys); err != nil {
 		return nil, err
 	}
-	if len(at.places) != b.Segments {
+	if len(at.places) != b.Places() {
 		return nil, &CursorError{malformed}
 	}
 	return clonePlaces(at.places), nil

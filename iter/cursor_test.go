@@ -43,6 +43,7 @@ func TestCursorRoundTrip(t *testing.T) {
 		{"start", binding, []place.Place{start}},
 		{"done", binding, []place.Place{done}},
 		{"segments", place.Binding{Table: "t", Segments: 4}, []place.Place{done, stored, start, long}},
+		{"one segment", place.Binding{Table: "t", Segments: 4, Segment: 2}, []place.Place{stored}},
 		{"longest values", binding, []place.Place{long}},
 		{"empty data", binding, []place.Place{{Key: []place.Value{{Name: "id", Kind: 'S'}}}}},
 	}
@@ -78,6 +79,7 @@ func TestCursorForeign(t *testing.T) {
 		"partition": other(func(b *place.Binding) { b.Partition = "S:model_1|43" }),
 		"direction": other(func(b *place.Binding) { b.Descending = true }),
 		"segments":  other(func(b *place.Binding) { b.Segments = 2 }),
+		"segment":   other(func(b *place.Binding) { b.Segments, b.Segment = 2, 1 }),
 		"scan":      other(func(b *place.Binding) { b.Partition = "" }),
 		"moved":     other(func(b *place.Binding) { b.Table, b.Index = "app_scoresuser_idx", "" }),
 	}
@@ -95,6 +97,27 @@ func TestCursorForeign(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestCursorSegment: the cursor of a segment serves that one alone.
+func TestCursorSegment(t *testing.T) {
+	t.Parallel()
+	own := place.Binding{Table: "t", Segments: 4, Segment: 2}
+	made := dyniter.NewCursor(door.Key{}, own, nil, stored)
+	parsed, err := dyniter.ParseCursor(made.String())
+	require.NoError(t, err)
+	for _, c := range []dyniter.Cursor{made, parsed} {
+		for name, b := range map[string]place.Binding{
+			"another":         {Table: "t", Segments: 4, Segment: 3},
+			"of another many": {Table: "t", Segments: 5, Segment: 2},
+			"all":             {Table: "t", Segments: 4},
+			"no segments":     {Table: "t"},
+		} {
+			_, err := c.Places(door.Key{}, b, nil)
+			require.Error(t, err, name)
+			requireReason(t, err, "made for another query")
+		}
 	}
 }
 

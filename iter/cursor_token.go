@@ -169,7 +169,11 @@ func digest(b place.Binding) [digestSize]byte {
 	} else {
 		buf = append(buf, 0)
 	}
-	sum := sha256.Sum256(binary.AppendUvarint(buf, uint64(b.Segments)))
+	buf = binary.AppendUvarint(buf, uint64(b.Segments))
+	if b.Segment > 0 {
+		buf = binary.AppendUvarint(buf, uint64(b.Segment))
+	}
+	sum := sha256.Sum256(buf)
 	return [digestSize]byte(sum[:])
 }
 

@@ -9,14 +9,15 @@ type Meter struct {
 	stats Stats
 }
 
-// Add adds s to what was measured, and takes its Stop. A nil Meter is nobody's.
+// Add adds s to what was measured, and takes its Stop, if it has one. A nil Meter is
+// nobody's.
 func (m *Meter) Add(s Stats) {
 	if m == nil {
 		return
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.stats.Add(s)
+	m.stats.add(s)
 	if s.Stop != StopNone {
 		m.stats.Stop = s.Stop
 	}

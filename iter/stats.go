@@ -1,7 +1,5 @@
 package iter
 
-import "fmt"
-
 // Stats is what a read has cost so far. Capacity is in the read capacity units
 // that DynamoDB reports:
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ConsumedCapacity.html.
@@ -21,14 +19,8 @@ type Stats struct {
 	Stop  Stop  // why it ended; StopNone while it has not
 }
 
-// String returns the numbers on one line, fit for a log: no item data is in it.
-func (s Stats) String() string {
-	return fmt.Sprintf("requests=%d evaluated=%d returned=%d retries=%d gone=%d skipped=%d consumed=%g table=%g index=%g bytes=%d stop=%q",
-		s.Requests, s.Evaluated, s.Returned, s.Retries, s.Gone, s.Skipped, s.Consumed, s.ConsumedTable, s.ConsumedIndex, s.Bytes, s.Stop.String())
-}
-
-// Add adds what other has cost to s. The reason to end stays that of s.
-func (s *Stats) Add(other Stats) {
+// add adds what other has cost to s. The reason to end stays that of s.
+func (s *Stats) add(other Stats) {
 	s.Requests += other.Requests
 	s.Evaluated += other.Evaluated
 	s.Returned += other.Returned

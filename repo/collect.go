@@ -33,13 +33,8 @@ func (q Query[T]) First(ctx context.Context) (T, error) {
 	if err != nil {
 		return zero, err
 	}
-	for piece := range r.Pieces(ctx) {
-		for _, item := range itemsOf[T](piece) {
-			return item, nil
-		}
-		if piece.Err != nil {
-			return zero, piece.Err
-		}
+	for item, err := range itemsOfRun[T](ctx, r) {
+		return item, err
 	}
 	return zero, r.Fail(ErrNotFound)
 }

@@ -2,6 +2,7 @@ package repo
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -69,6 +70,15 @@ type Config struct {
 	// items in it too (rule K7), and, if it is enabled for slog.LevelDebug, a line for each request. It never gets item
 	// data. Defaults to slog.Default().
 	Logger *slog.Logger
+	// Observe is told of each request that repositories send: for traces and
+	// metrics, which package otel makes of it, or for a use of your own. It is
+	// called before the request, by the goroutine that sends it, and may be called
+	// at once by several. The context that it returns is that of the request, and
+	// what it returns beside is called when the request has ended, its answer being
+	// in r; either may be nil. Requests then ask for the capacity that they consume.
+	// First attempts stay the library's own. Package table and others that change
+	// tables don't call it. Defaults to none.
+	Observe func(ctx context.Context, r *Request) (context.Context, func())
 	// ScanPolicy is what happens when conditions force a Scan. Defaults to
 	// ScanWarn.
 	ScanPolicy ScanPolicy
@@ -231,7 +241,7 @@ func newDB(client Client, c Config) *DB {
 	}
 	c.Logger.Debug("dynarepo: path", slog.String("path", pathText(path())))
 	return &DB{given: client, cfg: c, path: path, known: &roster{}, conn: &send.Conn{
-		Client:   send.Told(client, lane, c.Logger),
+		Client:   send.Told(client, lane, c.Logger, c.observe()),
 		Direct:   !c.StandardCodec && wire.Direct(client),
 		Standard: c.StandardCodec,
 		Batch:    c.BatchSize,

@@ -107,6 +107,9 @@ func (q Query[T]) Load(ctx context.Context) iter.Seq2[*T, error] {
 			if errors.Is(err, ErrNotFound) {
 				continue
 			}
+			if err != nil {
+				r.TakeBack()
+			}
 			if !yield(item, err) || err != nil {
 				return
 			}

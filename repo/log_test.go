@@ -60,32 +60,33 @@ func TestLog(t *testing.T) {
 		}
 		assert.Equal(t, want, lines(t, &log), name)
 	}
-	check("create", r.Create(t.Context(), s), map[string]any{"op": "PutItem", "consumed": 0.0})
+	check("create", r.Create(t.Context(), s), map[string]any{"op": "PutItem", "consumed": 5.0})
 	_, err := r.Get(t.Context(), k)
-	check("get", err, map[string]any{"op": "GetItem", "consumed": 0.0})
+	check("get", err, map[string]any{"op": "GetItem", "consumed": 0.5})
 	_, err = r.Update(t.Context(), k, points.Set(2))
-	check("update", err, map[string]any{"op": "UpdateItem", "consumed": 0.0})
+	check("update", err, map[string]any{"op": "UpdateItem", "consumed": 7.0})
 	tr.On("BatchGetItem").Times(1).Do(faults.Unprocessed(1))
 	_, err = r.GetMany(t.Context(), []key.Value{k, key.Of("m", 42).Range(2)})
 	check("get many", err,
-		map[string]any{"op": "BatchGetItem", "unprocessed": 1.0, "consumed": 0.5}, map[string]any{"op": "BatchGetItem", "consumed": 0.0})
+		map[string]any{"op": "BatchGetItem", "asked": 2.0, "unprocessed": 1.0, "consumed": 0.5}, map[string]any{"op": "BatchGetItem", "asked": 1.0, "consumed": 0.0})
 	_, err = r.Query(partition).Where(userID.Eq("none")).Index("score_idx").Collect(t.Context())
 	check("query", err, map[string]any{"op": "Query", "index": "score_idx", "returned": 0.0, "evaluated": 1.0, "consumed": 0.5})
 	tr.On("Scan").Times(1).Do(faults.Throttle())
 	_, err = r.Scan().Collect(t.Context())
 	check("scan", err, map[string]any{"op": "Scan", "returned": 1.0, "evaluated": 1.0, "consumed": 0.5, "retries": 1.0})
 	check("transaction", db.Transact(t.Context(), r.Ops().Check(k), r.Ops().Delete(key.Of("m", 42).Range(9))),
-		map[string]any{"op": "TransactWriteItems", "asked": 2.0, "consumed": 0.0})
+		map[string]any{"op": "TransactWriteItems", "asked": 2.0, "consumed": 3.0})
 	var into score
-	check("transact get", db.TransactGet(t.Context(), r.Into(k, &into)), map[string]any{"op": "TransactGetItems", "asked": 1.0, "consumed": 0.0})
-	check("delete", r.Delete(t.Context(), k), map[string]any{"op": "DeleteItem", "consumed": 0.0})
+	check("transact get", db.TransactGet(t.Context(), r.Into(k, &into)), map[string]any{"op": "TransactGetItems", "asked": 1.0, "consumed": 2.0})
+	check("delete", r.Delete(t.Context(), k), map[string]any{"op": "DeleteItem", "consumed": 5.0})
 	check("batch", db.Batch(t.Context(), r.Ops().Delete(k), r.Ops().Delete(key.Of("m", 42).Range(9))),
-		map[string]any{"op": "BatchWriteItem", "consumed": 0.0})
+		map[string]any{"op": "BatchWriteItem", "asked": 2.0, "consumed": 4.0})
 
+	tr.On("GetItem").Times(1).Do(faults.Throttle())
 	tr.On("GetItem").Do(faults.Error(http.StatusBadRequest, "AccessDeniedException"))
 	_, err = r.Get(t.Context(), k)
 	require.Error(t, err)
-	assert.Equal(t, []map[string]any{{"op": "GetItem", "table": table, "retries": 0.0, "error": "AccessDeniedException: a policy denies the operation to these credentials"}}, lines(t, &log))
+	assert.Equal(t, []map[string]any{{"op": "GetItem", "table": table, "retries": 1.0, "error": "AccessDeniedException: a policy denies the operation to these credentials"}}, lines(t, &log))
 }
 
 // TestLogOff: a logger that is not enabled for debug gets nothing, and the

@@ -33,7 +33,8 @@ func itemsOfRun[T any](ctx context.Context, r *query.Run) iter.Seq2[T, error] {
 				yield(zero, piece.Err)
 				return
 			}
-			for _, item := range itemsOf[T](piece) {
+			for i, item := range itemsOf[T](piece) {
+				r.Give(i + 1)
 				if !yield(item, nil) {
 					return
 				}

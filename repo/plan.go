@@ -22,7 +22,7 @@ type Plan struct {
 	Consistent bool
 	Descending bool
 	FirstLimit int      // Limit of the first request, in items; 0 for none
-	Segments   int      // of a parallel scan; 0 if it is none
+	Segments   int      // of a parallel scan; 0 if it is none, and of one segment, which Cost names
 	Unserved   []string // attributes whose conditions forced a scan
 	Suggest    string   // the declaration of an index that would serve them; "" if there is none
 	Cost       string   // what is known of it, in words

@@ -123,10 +123,19 @@ func (q Query[T]) Prefetch(n int) Query[T] { return Query[T]{q.repo, q.spec.Ahea
 // Segments scans in n segments at once, n of 1 or more: one sequence of the
 // items of all, in no order, with one page of each segment read ahead. Limits
 // hold for all segments together. The goroutines have ended when the loop has.
-// The cursor of a page holds the place of every segment; it resumes a scan of
-// as many segments. A Query, which has no segments, is refused as [ErrInvalid].
+// The cursor of a page, and of [Query.Resume], holds the place of every segment;
+// it resumes a scan of as many segments. A Query, which has no segments, is refused
+// as [ErrInvalid].
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Scan.html#Scan.ParallelScan
 func (q Query[T]) Segments(n int) Query[T] { return Query[T]{q.repo, q.spec.Parallel(n)} }
+
+// Segment scans segment i of n alone, 0 <= i < n: a part of the table, or of the
+// index, that no other segment reads. So the processes of a fleet, or the tasks of
+// a map, share one scan, each with limits and cursors of its own. A cursor serves
+// its own segment of as many alone. Of [Query.Segments], which reads all of them,
+// and Segment only one can be said; a Query has neither, which is [ErrInvalid].
+// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Scan.html
+func (q Query[T]) Segment(i, n int) Query[T] { return Query[T]{q.repo, q.spec.Part(i, n)} }
 
 // Hydrate reads the items of a query by key, as a whole: for an index that
 // projects them in part (rule C3). Each page costs BatchGetItem requests of at

@@ -44,8 +44,8 @@ import (
 	"github.com/dynarepo/dynarepo/repo"
 )
 
-// DefaultAttribute is the discriminator where none is named.
-const DefaultAttribute = "type"
+// defaultAttribute is the discriminator where none is named.
+const defaultAttribute = "type"
 
 // A KindOf declares one kind of items. It is made by [Of].
 type KindOf struct{ kind model.KindDecl }
@@ -76,12 +76,12 @@ func Under[V any]() Option {
 }
 
 // Kinds returns the kinds of the items of a table, told apart by attribute
-// attr; "" stands for [DefaultAttribute]. Two kinds of one name, a pointer to
+// attr; "" stands for "type". Two kinds of one name, a pointer to
 // which does not implement the repository's interface, and other faults are told
 // by [repo.New] (rule H3).
 func Kinds(attr string, kinds ...KindOf) repo.Kinds {
 	if attr == "" {
-		attr = DefaultAttribute
+		attr = defaultAttribute
 	}
 	all := model.Kinds{Attr: attr}
 	for _, k := range kinds {

@@ -29,7 +29,7 @@ broken() {
 }
 
 failed=0
-for module in . migrate/command; do
+for module in . migrate/command otel; do
 	prefix=${module#.}
 	prefix=${prefix:+$prefix/}
 	tag=$(git describe --tags --abbrev=0 --match "${prefix}v[0-9]*" 2>/dev/null) || {

@@ -26,6 +26,15 @@ type Binding struct {
 	Partition  string // the hash values, encoded; "" for a scan
 	Descending bool
 	Segments   int // of a parallel scan; 0 is 1
+	Segment    int // the one of them that is read alone, from 1; 0 if all are
+}
+
+// Places is how many places a cursor of b has.
+func (b Binding) Places() int {
+	if b.Segment > 0 {
+		return 1
+	}
+	return max(1, b.Segments)
 }
 
 // Normal returns b with 1 for no segments.

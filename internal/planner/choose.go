@@ -95,7 +95,7 @@ func (r *Request) offers(idx *index.Spec, table *match) bool {
 func (r *Request) forced() (Plan, error) {
 	at := slices.IndexFunc(r.Indexes, func(s index.Spec) bool { return s.Name() == r.Forced })
 	if at < 0 {
-		return Plan{}, &index.Error{Index: r.Forced, Rule: "not declared"}
+		return Plan{}, undeclared(r.Forced)
 	}
 	idx := &r.Indexes[at]
 	if !idx.IsLocal() {

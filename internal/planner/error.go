@@ -2,6 +2,7 @@ package planner
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/dynarepo/dynarepo/index"
@@ -40,3 +41,12 @@ func (e *Error) Unwrap() []error {
 	}
 	return []error{index.ErrPlan, e.Err}
 }
+
+// undeclared is the name of an index that is not declared. It is [index.ErrIndex].
+type undeclared string
+
+// Error names the index.
+func (u undeclared) Error() string { return "index: " + strconv.Quote(string(u)) + ": not declared" }
+
+// Unwrap returns [index.ErrIndex].
+func (u undeclared) Unwrap() error { return index.ErrIndex }

@@ -28,7 +28,10 @@ func (r *Run) hydrate(ctx context.Context, a *answer, cost *dyniter.Stats) (item
 		places[i] = b.Want(attrs)
 	}
 	unfit, err := b.Run(ctx)
-	cost.Add(b.Cost())
+	var all dyniter.Meter
+	all.Add(*cost)
+	all.Add(b.Cost())
+	*cost = all.Stats()
 	if err == nil && b.Left() {
 		err = fault.ErrUnprocessed
 	}

@@ -25,7 +25,7 @@ type Plan struct {
 	Consistent bool
 	Descending bool
 	FirstLimit int      // Limit of the first request, in items; 0 for none
-	Segments   int      // of a parallel scan; 0 if it is none
+	Segments   int      // of a parallel scan; 0 if it is none, and of one segment, which Cost names
 	Unserved   []string // attributes whose conditions forced a scan
 	Suggest    string   // the declaration of an index that would serve them; "" if there is none
 	Cost       string   // what is known of it, in words
@@ -108,6 +108,8 @@ func (p *Prepared) filterTexts() []string {
 func (p *Prepared) cost(l pager.Limits) string {
 	var what string
 	switch where := p.where(); {
+	case p.spec.part.of > 0:
+		what = fmt.Sprintf("Segment(%d, %d) of %s", p.spec.part.segment, p.spec.part.of, where)
 	case p.plan.Scan:
 		what = "the whole of " + where
 	case p.sorted():

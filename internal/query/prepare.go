@@ -91,11 +91,8 @@ func prepare(t *model.Table, q *Spec, now time.Time) (*Prepared, error) {
 			return nil, err
 		}
 	}
-	if q.descending && p.plan.Scan {
-		return nil, &planner.Error{Index: p.plan.Index, Rule: "a scan has no order: Descending needs a query of one partition"}
-	}
-	if q.segments > 0 && !p.plan.Scan {
-		return nil, &planner.Error{Index: p.plan.Index, Rule: "a query has no segments, a scan has"}
+	if err := p.fitting(); err != nil {
+		return nil, err
 	}
 	for _, c := range p.plan.Key {
 		if err := t.Keys.Reserved(c.Attr, c.Values[0]); err != nil {
@@ -147,6 +144,9 @@ func (p *Prepared) binding() place.Binding {
 	b := place.Binding{
 		Table: p.table.Name, Index: p.plan.Index, Segments: p.spec.segments,
 		Descending: p.spec.descending && !p.plan.Scan,
+	}
+	if alone := p.spec.part; alone.of > 0 {
+		b.Segments, b.Segment = alone.of, alone.segment+1
 	}
 	if !p.plan.Scan {
 		for i := range p.keys().Hash.Attributes() {

@@ -41,9 +41,6 @@ func (q Query) Begin() (*Prepared, []place.Place, error) {
 	}
 	places := make([]place.Place, max(1, q.Spec.segments))
 	from, err := p.begin(q.Conn)
-	if err == nil && len(from) > 0 && len(from) != len(places) {
-		err = errors.New("a parallel scan starts at a cursor of one of its pages")
-	}
 	if err != nil {
 		return nil, nil, p.fail(fault.Because(fault.ErrInvalid, err))
 	}

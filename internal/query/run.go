@@ -5,7 +5,6 @@ import (
 	"context"
 	"iter"
 	"reflect"
-	"slices"
 
 	"github.com/dynarepo/dynarepo/internal/circle"
 	"github.com/dynarepo/dynarepo/internal/fault"
@@ -30,6 +29,9 @@ type Run struct {
 	places []place.Place      // of each segment, behind what was handed out
 	lent   bool               // items are read before the next page is asked for, so their memory can be used again
 	spare  chan reflect.Value // memory of pages whose items were read; nil where pages are the caller's
+	open   Piece              // that was handed out last
+	given  int                // of its items, one by one; -1 for all
+	before place.Place        // where its segment stood
 }
 
 // A Piece is one page of one segment.
@@ -38,6 +40,7 @@ type Piece struct {
 	Items    reflect.Value // a slice; the zero Value of a count
 	Returned int           // as many as items, or what was counted
 	end      place.Place   // behind the items
+	keys     []values.Item // of the items, as an index had them; nil where the items tell
 	Cost     dyniter.Stats
 	Err      error
 }
@@ -72,7 +75,10 @@ func (r *Run) Pieces(ctx context.Context) iter.Seq[Piece] {
 			pieces = r.ahead
 		}
 		meter, stop := send.MeterOf(ctx), dyniter.StopCaller
-		defer func() { meter.Add(dyniter.Stats{Stop: stop}) }()
+		defer func() {
+			meter.Add(dyniter.Stats{Stop: stop})
+			r.keep()
+		}()
 		stopped := pieces(ctx, func(got Piece) bool {
 			r.account(meter, got)
 			if got.Err != nil {
@@ -95,6 +101,7 @@ func (r *Run) Pieces(ctx context.Context) iter.Seq[Piece] {
 func (r *Run) account(meter *dyniter.Meter, got Piece) {
 	// The requests themselves are measured where they are sent.
 	meter.Add(dyniter.Stats{Returned: got.Returned, Skipped: got.Cost.Skipped, Gone: got.Cost.Gone})
+	r.open, r.given, r.before = got, -1, r.places[got.segment]
 	r.places[got.segment] = got.end
 }
 
@@ -124,6 +131,8 @@ func (r *Run) segment(ctx context.Context, n int, at place.Place, size sizer, ou
 		req := pageRequest{limit: limit, start: startKey(at), segment: n}
 		if len(r.places) > 1 {
 			req.segments = len(r.places)
+		} else if alone := r.spec.part; alone.of > 0 {
+			req.segment, req.segments = alone.segment, alone.of
 		}
 		got := Piece{segment: n, end: at}
 		if got.Err = r.request(ctx, req, sink, size, &got); got.Err != nil {
@@ -198,14 +207,11 @@ func (r *Run) request(ctx context.Context, req pageRequest, sink *wire.Sink, siz
 			return err
 		}
 		keep := size.Take(a.evaluated, items.Len(), more)
-		return r.cut(got, keep, a.last, func(i int) (values.Item, error) {
-			return r.p.table.Attrs(items.Index(i), r.p.position)
-		})
+		return r.cut(got, keep, a.last)
 	}
-	var keys []values.Item
 	if r.spec.hydrate {
-		got.Items, keys, err = r.hydrate(ctx, &a, &got.Cost)
-	} else if got.Items, keys, err = read.Decode(r.p.table, r.typ, a.items); err == nil {
+		got.Items, got.keys, err = r.hydrate(ctx, &a, &got.Cost)
+	} else if got.Items, got.keys, err = read.Decode(r.p.table, r.typ, a.items); err == nil {
 		got.Cost.Skipped = a.returned - got.Items.Len()
 		err = r.p.table.FoundAll(ctx, got.Items)
 	}
@@ -213,18 +219,18 @@ func (r *Run) request(ctx context.Context, req pageRequest, sink *wire.Sink, siz
 		return err
 	}
 	keep := size.Take(a.evaluated, got.Items.Len(), more)
-	return r.cut(got, keep, a.last, func(i int) (values.Item, error) { return keys[i], nil })
+	return r.cut(got, keep, a.last)
 }
 
 // cut leaves the first keep items of a page and sets the place behind them.
-func (r *Run) cut(got *Piece, keep int, last values.Item, keyOf func(i int) (values.Item, error)) error {
+func (r *Run) cut(got *Piece, keep int, last values.Item) error {
 	switch all := got.Items.Len(); {
 	case keep == all:
 		got.end = r.p.end(last)
 		got.Returned = keep
 		return nil
 	case keep > 0:
-		m, err := keyOf(keep - 1)
+		m, err := r.keyOf(got, keep-1)
 		if err != nil {
 			return err
 		}
@@ -252,12 +258,4 @@ func (r *Run) Read(items reflect.Value) {
 	case r.spare <- items:
 	default:
 	}
-}
-
-// Cursor returns the cursor behind what was handed out, zero at the end.
-func (r *Run) Cursor() dyniter.Cursor {
-	if slices.ContainsFunc(r.places, func(at place.Place) bool { return !at.Done }) {
-		return r.p.cursor(r.conn, r.places)
-	}
-	return dyniter.Cursor{}
 }

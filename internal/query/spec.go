@@ -29,6 +29,7 @@ type Spec struct {
 	limits     pager.Limits
 	start      start
 	segments   int
+	part       part
 	prefetch   int
 	rate       float64
 	hydrate    bool
@@ -149,6 +150,19 @@ func (s *Spec) Parallel(n int) *Spec {
 	return s.counted("Segments", n)
 }
 
+// A part is one segment of a scan, of so many; of 0 for all of them.
+type part struct{ segment, of int }
+
+// Part scans segment i of n alone.
+func (s *Spec) Part(i, n int) *Spec {
+	s = s.clone()
+	s.part = part{i, n}
+	if i < 0 || i >= n || n > maxSegments {
+		return s.fault(fmt.Errorf("%w: Segment %d of %d", dyniter.ErrLimit, i, n))
+	}
+	return s
+}
+
 // Hydrated reads what is found by key, as a whole.
 func (s *Spec) Hydrated() *Spec {
 	s = s.clone()
@@ -187,6 +201,9 @@ func (s *Spec) whole(verb string) *Spec {
 	if s.hydrate {
 		s = s.fault(errors.New(verb + " has no use for Hydrate"))
 	}
+	if s.start.kept {
+		s = s.fault(errors.New(verb + " has no use for Resume"))
+	}
 	return s
 }
 
@@ -206,6 +223,7 @@ type start struct {
 	item   reflect.Value
 	key    *key.Value
 	cursor *dyniter.Cursor
+	kept   bool // the cursor is the caller's, and is to be where a run stood when it ended
 }
 
 // StartAfter starts behind an item of type t, a pointer to one, or its key.
@@ -231,6 +249,14 @@ func (s *Spec) StartAfter(itemOrKey any, t reflect.Type) *Spec {
 // GoOn goes on at a cursor.
 func (s *Spec) GoOn(at dyniter.Cursor) *Spec { return s.from(start{cursor: &at}) }
 
+// Resume goes on at a cursor, and keeps it where runs end.
+func (s *Spec) Resume(at *dyniter.Cursor) *Spec {
+	if at == nil {
+		return s.fault(errResume)
+	}
+	return s.from(start{cursor: at, kept: true})
+}
+
 func (s *Spec) from(at start) *Spec {
 	s = s.clone()
 	s.start = at
@@ -238,8 +264,9 @@ func (s *Spec) from(at start) *Spec {
 }
 
 var (
-	errRate  = errors.New("Rate takes more than 0 units per second") //nolint:staticcheck // Rate is the name of the option
-	errStart = errors.New("StartAfter takes an item or a key value") //nolint:staticcheck // StartAfter is the name of the option
+	errRate   = errors.New("Rate takes more than 0 units per second") //nolint:staticcheck // Rate is the name of the option
+	errResume = errors.New("Resume takes a cursor to keep, not nil")  //nolint:staticcheck // Resume is the name of the option
+	errStart  = errors.New("StartAfter takes an item or a key value")
 )
 
 // OfKey asks for the items of a partition.

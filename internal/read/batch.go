@@ -37,7 +37,7 @@ type Batch struct {
 	ids    strings.Builder
 
 	mu   sync.Mutex
-	cost dyniter.Stats
+	cost dyniter.Meter // of its own
 }
 
 // wanted is a key and what came of it.
@@ -182,11 +182,11 @@ func (b *Batch) request(ctx context.Context, places []int, direct bool) (unproce
 	out, err := c.BatchGetItem(ctx, in, opts...)
 	if err != nil {
 		if !errors.Is(err, wire.ErrBody) { // nothing was sent
-			b.spent(send.FailedCost(err))
+			b.cost.Add(send.FailedCost(err))
 		}
 		return nil, err
 	}
-	b.spent(send.Cost(out.ResultMetadata, out.ConsumedCapacity...))
+	b.cost.Add(send.Cost(out.ResultMetadata, out.ConsumedCapacity...))
 	if err = b.believe(out); err == nil {
 		err = b.keep(ctx, sink, out.Responses[t.Name], len(places))
 	}
@@ -273,12 +273,6 @@ func (b *Batch) keep(ctx context.Context, sink *wire.Sink, raw []values.Item, mo
 	return nil
 }
 
-func (b *Batch) spent(c dyniter.Stats) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.cost.Add(c)
-}
-
 // BatchInput builds the request of one chunk.
 func BatchInput(t *model.Table, keys []values.Item, o Options) (*dynamodb.BatchGetItemInput, error) {
 	ka := types.KeysAndAttributes{Keys: keys}
@@ -311,4 +305,4 @@ func (b *Batch) Left() bool {
 }
 
 // Cost returns what the run has cost.
-func (b *Batch) Cost() dyniter.Stats { return b.cost }
+func (b *Batch) Cost() dyniter.Stats { return b.cost.Stats() }

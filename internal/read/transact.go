@@ -19,10 +19,6 @@ import (
 	"github.com/dynarepo/dynarepo/key"
 )
 
-// maxReads is how many reads a transaction has at most.
-// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactGetItems.html
-const maxReads = 100
-
 // An Op is one read of a transaction.
 type Op struct {
 	Conn  *send.Conn
@@ -138,8 +134,8 @@ func newPositions(ops []Op) *wire.Sink {
 func transactInput(ops []Op) (*dynamodb.TransactGetItemsInput, error) {
 	in := &dynamodb.TransactGetItemsInput{}
 	var errs []error
-	if len(ops) > maxReads {
-		errs = append(errs, fmt.Errorf("a transaction has at most %d reads, not %d", maxReads, len(ops)))
+	if len(ops) > send.MaxOps {
+		errs = append(errs, fmt.Errorf("a transaction has at most %d reads, not %d", send.MaxOps, len(ops)))
 	}
 	for i, r := range ops {
 		if r.Table == nil {

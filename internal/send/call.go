@@ -63,13 +63,13 @@ func WithInput(ctx context.Context, change func(input any)) context.Context {
 }
 
 // apply shows the input to those who want to change it, and returns the options
-// that the request goes out with.
-func (c *call) apply(in any, opts []func(*dynamodb.Options)) []func(*dynamodb.Options) {
+// that the request goes out with. One that is told of is asked what it consumes.
+func (c *call) apply(in any, opts []func(*dynamodb.Options), tells bool) []func(*dynamodb.Options) {
+	if tells {
+		ask(in)
+	}
 	if c == nil {
 		return opts
-	}
-	if c.meter != nil {
-		ask(in)
 	}
 	for _, change := range c.inputs {
 		change(in)

@@ -9,8 +9,8 @@ import (
 
 // PutItem sends the request; so do the methods that follow.
 func (t *told) PutItem(ctx context.Context, in *dynamodb.PutItemInput, opts ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
-	return through(ctx, t, Client.PutItem, in, opts, func(in *dynamodb.PutItemInput) line {
-		return line{op: "PutItem", table: aws.ToString(in.TableName)}
+	return through(ctx, t, Client.PutItem, in, opts, func(in *dynamodb.PutItemInput) Request {
+		return Request{Operation: "PutItem", Tables: table(in.TableName)}
 	}, func(out *dynamodb.PutItemOutput) result {
 		return result{used: one(out.ConsumedCapacity), meta: out.ResultMetadata}
 	})
@@ -18,8 +18,8 @@ func (t *told) PutItem(ctx context.Context, in *dynamodb.PutItemInput, opts ...f
 
 // UpdateItem sends the request.
 func (t *told) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, opts ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
-	return through(ctx, t, Client.UpdateItem, in, opts, func(in *dynamodb.UpdateItemInput) line {
-		return line{op: "UpdateItem", table: aws.ToString(in.TableName)}
+	return through(ctx, t, Client.UpdateItem, in, opts, func(in *dynamodb.UpdateItemInput) Request {
+		return Request{Operation: "UpdateItem", Tables: table(in.TableName)}
 	}, func(out *dynamodb.UpdateItemOutput) result {
 		return result{used: one(out.ConsumedCapacity), meta: out.ResultMetadata}
 	})
@@ -27,17 +27,21 @@ func (t *told) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, opt
 
 // DeleteItem sends the request.
 func (t *told) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, opts ...func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error) {
-	return through(ctx, t, Client.DeleteItem, in, opts, func(in *dynamodb.DeleteItemInput) line {
-		return line{op: "DeleteItem", table: aws.ToString(in.TableName)}
+	return through(ctx, t, Client.DeleteItem, in, opts, func(in *dynamodb.DeleteItemInput) Request {
+		return Request{Operation: "DeleteItem", Tables: table(in.TableName)}
 	}, func(out *dynamodb.DeleteItemOutput) result {
 		return result{used: one(out.ConsumedCapacity), meta: out.ResultMetadata}
 	})
 }
 
-// BatchWriteItem tells how many writes are left.
+// BatchWriteItem tells how many writes are asked for, and how many are left.
 func (t *told) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInput, opts ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error) {
-	return through(ctx, t, Client.BatchWriteItem, in, opts, func(in *dynamodb.BatchWriteItemInput) line {
-		return line{op: "BatchWriteItem", table: tableNames(in.RequestItems)}
+	return through(ctx, t, Client.BatchWriteItem, in, opts, func(in *dynamodb.BatchWriteItemInput) Request {
+		r := Request{Operation: "BatchWriteItem", Tables: tableNames(in.RequestItems)}
+		for _, t := range in.RequestItems {
+			r.Size += len(t)
+		}
+		return r
 	}, func(out *dynamodb.BatchWriteItemOutput) result {
 		left := 0
 		for _, t := range out.UnprocessedItems {
@@ -49,7 +53,7 @@ func (t *told) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemIn
 
 // TransactWriteItems tells how many operations are asked for.
 func (t *told) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput, opts ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
-	return through(ctx, t, Client.TransactWriteItems, in, opts, func(in *dynamodb.TransactWriteItemsInput) line {
+	return through(ctx, t, Client.TransactWriteItems, in, opts, func(in *dynamodb.TransactWriteItemsInput) Request {
 		tables := map[string]bool{}
 		for _, one := range in.TransactItems {
 			switch {
@@ -63,7 +67,7 @@ func (t *told) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWrit
 				tables[aws.ToString(one.ConditionCheck.TableName)] = true
 			}
 		}
-		return line{op: "TransactWriteItems", table: tableNames(tables), asked: len(in.TransactItems)}
+		return Request{Operation: "TransactWriteItems", Tables: tableNames(tables), Size: len(in.TransactItems)}
 	}, func(out *dynamodb.TransactWriteItemsOutput) result {
 		return result{used: out.ConsumedCapacity, meta: out.ResultMetadata}
 	})

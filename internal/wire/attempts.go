@@ -13,10 +13,14 @@ import (
 // that an error of the last does not hide what an earlier one may have done. It is
 // used by one goroutine at a time, as the attempts of a call are.
 type Attempts struct {
-	noted   bool // one at least was seen
-	unknown bool // of one nobody knows whether it was done
+	// Seen is how many were; none where a client lets none be seen.
+	Seen int
+	// ID is that of the last answer, as DynamoDB has given it; "" if it has not.
+	ID string
 	// Done says that one was answered with success, whatever came of its body.
-	Done bool
+	Done    bool
+	unknown bool      // of one nobody knows whether it was done
+	next    *Attempts // which notes the same call
 }
 
 // Note notes an attempt. A nil Attempts is nobody's.
@@ -24,7 +28,11 @@ func (a *Attempts) Note(resp *http.Response, err error) {
 	if a == nil {
 		return
 	}
-	a.noted = true
+	a.next.Note(resp, err)
+	a.Seen++
+	if resp != nil {
+		a.ID = resp.Header.Get("X-Amzn-Requestid")
+	}
 	switch {
 	case err != nil:
 		op, ok := errors.AsType[*net.OpError](err)
@@ -40,7 +48,7 @@ func (a *Attempts) Note(resp *http.Response, err error) {
 func (a *Attempts) Option() func(*dynamodb.Options) {
 	return func(o *dynamodb.Options) {
 		if c, asked := o.Logger.(*cargo); asked {
-			c.Attempts = a
+			a.next, c.Attempts = c.Attempts, a
 			c.found++
 			return
 		}
@@ -51,7 +59,7 @@ func (a *Attempts) Option() func(*dynamodb.Options) {
 // Unknown reports whether a call that failed with err may have been done all the
 // same. Where a client let no attempt be seen, the error alone tells.
 func (a *Attempts) Unknown(err error) bool {
-	if a.noted {
+	if a.Seen > 0 {
 		return a.unknown
 	}
 	api, answered := errors.AsType[smithy.APIError](err)

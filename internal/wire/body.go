@@ -130,6 +130,14 @@ func (p *part) append(dst []byte) []byte {
 	return dst
 }
 
+// Len returns how many items and keys the body holds.
+func (b *Body) Len() (n int) {
+	for i := range b.parts {
+		n += len(b.parts[i].texts)
+	}
+	return n
+}
+
 // Item returns what stands for an item of a PutItem or TransactWriteItems.
 func (b *Body) Item(text []byte) map[string]types.AttributeValue {
 	n := len(b.items)
