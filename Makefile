@@ -2,6 +2,7 @@
 # the rest where it may.
 
 FUZZTIME   ?= 10s
+MODELTIME  ?= 10m
 COVER_MIN  ?= 85
 # Not counted: programs, and packages that only tests use.
 COVER_SKIP ?= /internal/engine|/internal/faults|test(/setup)?$$
@@ -18,7 +19,7 @@ PUBLISHED := . migrate/command cmd/dynarepo otel
 PURE := ./iter ./key ./index ./cond ./internal/fields ./internal/codec
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test newest ports api cover fuzz bench bench-report docs lint fmt tidy tools house
+.PHONY: help setup demo test newest ports api cover fuzz fuzz-short trust model bench bench-report docs lint fmt tidy tools house
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,6 +70,15 @@ fuzz: setup ## Run each fuzz target for FUZZTIME
 			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$pkg || exit 1; \
 		done; \
 	done
+
+fuzz-short: ## Run each fuzz target for 20 seconds
+	@$(MAKE) --no-print-directory fuzz FUZZTIME=20s
+
+trust: setup ## Run the long forms of the tests of what may go wrong
+	go test -timeout 2h ./internal/trust -args -long
+
+model: setup ## Compare random programs with the models of them, each for MODELTIME
+	cd modeltest && go test -timeout 0 -v -model.time=$(MODELTIME) .
 
 docs: ## Check the links and the samples of the documents, and run the first query
 	go run ./repotest/setup

@@ -22,6 +22,11 @@ func run(m *testing.M) int {
 		return 1
 	}
 	endpoint = e.Endpoint()
+	// What the tour opens from the environment must be named there.
+	if err := os.Setenv("AWS_REGION", engine.Region); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	code := m.Run()
 	if err := e.Close(); err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/dynarepo/dynarepo/internal/write"
+	"github.com/dynarepo/dynarepo/internal/send"
 	"github.com/dynarepo/dynarepo/repo"
 )
 
@@ -72,7 +72,7 @@ func (b *batch) send(ctx context.Context) error {
 			steps = append(steps, s)
 		}
 	}
-	if len(steps) > write.MaxOps {
+	if len(steps) > send.MaxOps {
 		return tooMany(len(steps))
 	}
 	for range maxRounds {

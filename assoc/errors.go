@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/dynarepo/dynarepo/internal/write"
+	"github.com/dynarepo/dynarepo/internal/send"
 	"github.com/dynarepo/dynarepo/repo"
 )
 
@@ -48,7 +48,7 @@ func (e *Error) Unwrap() []error {
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
 func tooMany(operations int) error {
 	return fmt.Errorf("assoc: %w: the change takes %d operations or more, and a transaction has at most %d: make it in parts",
-		repo.ErrInvalid, operations, write.MaxOps)
+		repo.ErrInvalid, operations, send.MaxOps)
 }
 
 var (

@@ -8,7 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynarepo/dynarepo/cond"
-	"github.com/dynarepo/dynarepo/internal/write"
+	"github.com/dynarepo/dynarepo/internal/send"
 	"github.com/dynarepo/dynarepo/repo"
 )
 
@@ -240,7 +240,7 @@ func (r *Relation[O, T]) current(ctx context.Context, owner *O, id string) ([]st
 		if err != nil {
 			return nil, err
 		}
-		if ids = append(ids, id); len(ids) > write.MaxOps {
+		if ids = append(ids, id); len(ids) > send.MaxOps {
 			break
 		}
 	}

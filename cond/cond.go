@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/dynarepo/dynarepo/internal/codec"
 	"github.com/dynarepo/dynarepo/internal/expr"
 )
 
@@ -83,7 +84,7 @@ func (a Attr[T, V]) In(vs ...V) Cond[T] {
 
 // BeginsWith is true where the attribute, a string, starts with prefix.
 func (a Attr[T, V]) BeginsWith(prefix string) Cond[T] {
-	return Cond[T]{a.of.node(expr.OpBeginsWith, &types.AttributeValueMemberS{Value: prefix})}
+	return Cond[T]{a.of.prefix(prefix)}
 }
 
 // Contains is true where the attribute is a string that holds v, or a set or
@@ -220,6 +221,15 @@ func ordered(values []types.AttributeValue) bool {
 func (a *attr) member(op expr.Op, v any) *expr.Node {
 	n := a.node(op, nil)
 	a.encode(n, 0, v, a.or().at.encodeElem)
+	return n
+}
+
+func (a *attr) prefix(text string) *expr.Node {
+	av, err := codec.EncodeAny(text)
+	n := a.node(expr.OpBeginsWith, av)
+	if n.Err == nil && err != nil {
+		n.Err = a.Fault("a value that the attribute can't hold", err)
+	}
 	return n
 }
 

@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/dynarepo/dynarepo/internal/expr"
 	"github.com/dynarepo/dynarepo/internal/fields"
@@ -137,6 +138,9 @@ func resolveName(t reflect.Type, text string) (place, error) {
 	at := place{typ: t}
 	fault := func(rule string) (place, error) {
 		return place{}, &AttrError{Type: t, Attr: text, Rule: rule}
+	}
+	if !utf8.ValidString(text) {
+		return fault("a name is UTF-8")
 	}
 	if s, err := planOf(t, fields.Tag{}); err == nil && s.Field(text) != nil {
 		at.step(expr.Step{Name: text})

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"go/build"
 	"go/format"
 	"go/parser"
 	"go/token"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -23,11 +25,15 @@ import (
 // ID is now, in UTC, or the second behind the newest of dir if that is later. An
 // existing file is never changed.
 //
-// Errors: repo.ErrInvalid for a name that is none, or that a migration of dir
-// has; those of the file system.
+// Errors: repo.ErrInvalid for a name that is none, that a migration of dir has, or
+// that ends as the names of files do that Go leaves out of a build, such as _test
+// and _windows; those of the file system.
 func Scaffold(dir, name string, now time.Time) (path string, err error) {
 	if !nameForm.MatchString(name) {
 		return "", refuse("a name has small letters, digits and '_', a letter first")
+	}
+	if !built(name) {
+		return "", refuse("a name does not end in _test or the name of a system: Go leaves such files out")
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
@@ -57,6 +63,16 @@ func Scaffold(dir, name string, now time.Time) (path string, err error) {
 	}
 	path = filepath.Join(dir, title(file.ID, name)+".go")
 	return path, file.write(path, migrationTemplate)
+}
+
+// built reports whether a file of that name is built for every system.
+func built(name string) bool {
+	every := build.Context{GOOS: "every", GOARCH: "every", Compiler: "gc", OpenFile: func(string) (io.ReadCloser, error) {
+		return io.NopCloser(strings.NewReader("package p")), nil
+	}}
+	file := title(idForm, name) + ".go"
+	ok, err := every.MatchFile("", file)
+	return ok && err == nil && !strings.HasSuffix(file, "_test.go")
 }
 
 // goFiles returns the names of the Go files of dir that are no tests.

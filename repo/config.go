@@ -231,16 +231,18 @@ func NewDB(client Client, cfg *Config) (*DB, error) {
 }
 
 func newDB(client Client, c Config) *DB {
-	own, path := client, func() string { return "Config.StandardCodec asks for it" }
+	var lane send.Client
+	path := func() string { return "Config.StandardCodec asks for it" }
 	if !c.StandardCodec {
-		lane, closed := lean.New(client)
-		if path = func() string { return closed }; lane != nil {
-			own, path = lane, lane.Closed
+		own, closed := lean.New(client)
+		if path = func() string { return closed }; own != nil {
+			lane, path = own, own.Closed
 		}
 	}
 	c.Logger.Debug("dynarepo: path", slog.String("path", pathText(path())))
 	return &DB{given: client, cfg: c, path: path, known: &roster{}, conn: &send.Conn{
-		Client:   send.Told(own, client, c.Logger, c.observe()),
+		Client:   send.Told(client, lane, c.Logger, c.observe()),
+		Own:      !wire.Direct(client),
 		Standard: c.StandardCodec || !wire.Direct(client), // whoever wraps the client sees the items
 		Batch:    c.BatchSize,
 		Attempts: c.BatchAttempts,

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go/logging"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -254,8 +255,17 @@ func assertOptions(t *testing.T, cfg *repo.Config, region, id string) {
 	}
 }
 
-// narrow is a client of the operations a repository uses, and nothing more.
+// narrow is a client of the operations a repository uses, and nothing more, which
+// leaves counts out as a cache or the fake of a test may.
 type narrow struct{ repo.Client }
+
+func (n narrow) Query(ctx context.Context, in *dynamodb.QueryInput, opts ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error) {
+	out, err := n.Client.Query(ctx, in, opts...)
+	if err == nil && in.Select != types.SelectCount {
+		out.Count, out.ScannedCount = 0, 0
+	}
+	return out, err
+}
 
 // TestNarrowClient: a wrapped client works, for reads of every kind and writes.
 func TestNarrowClient(t *testing.T) {

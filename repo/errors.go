@@ -29,7 +29,8 @@ var (
 	// ErrUnprocessed says that attempts were spent before DynamoDB processed
 	// every key of a batch. The error holds what is left.
 	ErrUnprocessed = fault.ErrUnprocessed
-	// ErrDecode says that a stored item does not fit the type.
+	// ErrDecode says that a stored item does not fit the type, or that an answer
+	// is none that DynamoDB gives.
 	ErrDecode = fault.ErrDecode
 	// ErrConflict says that another transaction or write was on an item at once.
 	ErrConflict = fault.ErrConflict

@@ -170,7 +170,7 @@ func TestErrorTexts(t *testing.T) {
 		"repo: Query t index i: cause":             &repo.Error{Op: "Query", Table: "t", Index: "i", Err: cause},
 		"repo: Get t: operation error X: 1: cause": &repo.Error{Op: "Get", Table: "t", Err: fmt.Errorf("operation error X: %d: %w", 1, cause)},
 		"unprocessed keys are left: 1":             &repo.UnprocessedError{Keys: []key.Value{vaultKey}},
-		"repo: Get t: ResourceNotFoundException: no such table in this region, account or endpoint; table.Create makes one":   &repo.Error{Op: "Get", Table: "t", Err: fmt.Errorf("sent: %w", &types.ResourceNotFoundException{Message: new(secretText)})},
+		"repo: Get t: ResourceNotFoundException: no such table in this region, account or endpoint; table.Create makes one": &repo.Error{Op: "Get", Table: "t", Err: fmt.Errorf("sent: %w", &types.ResourceNotFoundException{Message: new(secretText)})},
 	} {
 		assert.EqualError(t, err, want)
 		if !strings.Contains(want, "cause") {

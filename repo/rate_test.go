@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -54,6 +55,7 @@ type meter struct {
 	put          float64 // units of each write of a batch
 	start        time.Time
 	mu           sync.Mutex
+	queries      int
 	spent        []float64 // units of each second since
 	writes       []int     // how many each batch had
 }
@@ -70,7 +72,10 @@ func (m *meter) spend(units float64) {
 
 func (m *meter) Query(context.Context, *dynamodb.QueryInput, ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error) {
 	m.spend(m.query)
-	k := av{"name": str("n"), "at": num("1"), "kind": str("k"), "rank": num("1")}
+	m.mu.Lock()
+	m.queries++
+	k := av{"name": str("n"), "at": num(strconv.Itoa(m.queries)), "kind": str("k"), "rank": num("1")}
+	m.mu.Unlock()
 	return &dynamodb.QueryOutput{
 		Items: []av{k}, Count: 1, ScannedCount: 1, LastEvaluatedKey: k,
 		ConsumedCapacity: &types.ConsumedCapacity{CapacityUnits: aws.Float64(m.query)},

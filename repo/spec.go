@@ -80,7 +80,7 @@ func (s *Spec) declared(db *DB) model.Decl {
 		d.Faults = append(d.Faults, model.Fault{Field: "Throughput", Rule: "can't be negative"})
 	}
 	for _, one := range s.Defaults {
-		d.Defaults = append(d.Defaults, model.Default{Type: one.typ, Attr: one.attr, Err: one.err, Make: one.made})
+		d.Defaults = append(d.Defaults, model.Default{Type: one.typ, Value: one.value, Attr: one.attr, Err: one.err, Make: one.made})
 	}
 	for _, c := range s.Callbacks {
 		d.Callbacks = append(d.Callbacks, life.Callback{Event: life.Event(c.event), Type: c.typ, Call: c.call})

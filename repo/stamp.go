@@ -19,15 +19,17 @@ func UUIDv7() string { return uuid.Must(uuid.NewV7()).String() }
 // A Default is what a field gets on create if it is zero (rule I4). It is made
 // by [DefaultTo] and [DefaultFunc].
 type Default struct {
-	typ  reflect.Type // of the items
-	attr string
-	err  error
-	made func() reflect.Value
+	typ   reflect.Type // of the items
+	value reflect.Type
+	attr  string
+	err   error
+	made  func() reflect.Value
 }
 
 var errNoFunc = errors.New("want a function")
 
-// DefaultTo returns the default v of an attribute, one of the item's own.
+// DefaultTo returns the default v of an attribute, one of the item's own, as
+// cond.Field gives it: [New] refuses a value that is not of the field's type.
 func DefaultTo[T, V any](a cond.Attr[T, V], v V) Default {
 	return DefaultFunc(a, func() V { return v })
 }
@@ -35,7 +37,7 @@ func DefaultTo[T, V any](a cond.Attr[T, V], v V) Default {
 // DefaultFunc returns the default of an attribute that f computes anew for each
 // item. It must be safe for concurrent use.
 func DefaultFunc[T, V any](a cond.Attr[T, V], f func() V) Default {
-	d := Default{typ: reflect.TypeFor[T](), err: a.Err()}
+	d := Default{typ: reflect.TypeFor[T](), value: reflect.TypeFor[V](), err: a.Err()}
 	if p := a.At(door.Key{}); len(p) == 1 {
 		d.attr = p[0].Name
 	}
@@ -59,6 +61,7 @@ type TTL struct {
 	// Hide keeps expired items out of every read, by Config.Now. Queries and
 	// scans then have a filter, which limits take account of.
 	// For every verb an expired item is not there (rule O3): Create makes one in its
-	// place, Upsert removes it first, in two requests more, and begins anew.
+	// place, Upsert removes it first, in two requests more, and begins anew. A
+	// condition, and a lock, take it for none.
 	Hide bool
 }

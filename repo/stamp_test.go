@@ -196,11 +196,11 @@ func TestBadStamps(t *testing.T) {
 		s.ID = uuid.NewString
 		s.TTL = repo.TTL{Attr: "kind"}
 		s.Timestamps = repo.Timestamps{Created: "kind", Updated: "nothing"}
-		s.Defaults = []repo.Default{repo.DefaultTo(points, 1), {}, repo.DefaultTo(cond.Name[made]("kind[0]"), any(1))}
+		s.Defaults = []repo.Default{repo.DefaultTo(points, 1), {}, repo.DefaultTo(cond.Name[made]("kind[0]"), any(1)), repo.DefaultTo(cond.Name[made]("kind"), any("of no type"))}
 	}))
 	require.ErrorIs(t, err, repo.ErrInvalid)
 	for _, field := range []string{
-		"ID: ", "TTL: ", "Timestamps.Created: ", "Timestamps.Updated: ", "Defaults[0]: ", "Defaults[1]: ", "Defaults[2]: ",
+		"ID: ", "TTL: ", "Timestamps.Created: ", "Timestamps.Updated: ", "Defaults[0]: ", "Defaults[1]: ", "Defaults[2]: ", "Defaults[3]: ",
 	} {
 		assert.ErrorContains(t, err, field)
 	}

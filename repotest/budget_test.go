@@ -86,7 +86,7 @@ func TestBudgetTellsRepetitions(t *testing.T) {
 	repotest.Create(t, notes)
 	assert.Equal(t, []string{"repotest: 2 requests, the budget is 1:\n\t1 PutItem notes\n\t2 PutItem notes, attempt 2"}, told(t, func(tb testing.TB) {
 		repotest.Budget(tb, db, repotest.Requests(1))
-		repotest.Inject(tb, db, "PutItem", repotest.Throttle)
+		repotest.Inject(tb, db, "PutItem", "throttle")
 		require.NoError(t, notes.Put(t.Context(), &note{User: "me"}))
 	}))
 }
@@ -125,6 +125,6 @@ func TestBudgetOfAWrappedClient(t *testing.T) {
 	for _, other := range []*repo.DB{nil, {}, db} {
 		want := []string{"repotest: want a database that repotest.DB made"}
 		assert.Equal(t, want, told(t, func(tb testing.TB) { repotest.Budget(tb, other) }))
-		assert.Equal(t, want, told(t, func(tb testing.TB) { repotest.Inject(tb, other, "*", repotest.Pass) }))
+		assert.Equal(t, want, told(t, func(tb testing.TB) { repotest.Inject(tb, other, "*", "pass") }))
 	}
 }

@@ -28,21 +28,21 @@ func TestInject(t *testing.T) {
 	}
 	for name, test := range map[string]struct {
 		operation string
-		faults    []repotest.Fault
+		faults    []string
 		do        func(*testing.T, *repo.Repo[note]) error
 		requests  int
 		stored    int
 		want      any // the error's type, nil for none
 	}{
 		"none":              {operation: "PutItem", do: create, requests: 1, stored: 1},
-		"pass":              {operation: "*", faults: []repotest.Fault{repotest.Pass}, do: create, requests: 1, stored: 1},
-		"lost answer":       {operation: "PutItem", faults: []repotest.Fault{repotest.LostAnswer}, do: create, requests: 3, stored: 1},
-		"throttled once":    {operation: "PutItem", faults: []repotest.Fault{repotest.Throttle}, do: create, requests: 2, stored: 1},
-		"throttled":         {operation: "PutItem", faults: slices.Repeat([]repotest.Fault{repotest.Throttle}, 3), do: create, requests: 3, want: new(*types.ProvisionedThroughputExceededException)},
-		"an error, a pause": {operation: "PutItem", faults: []repotest.Fault{repotest.ServerError, repotest.Throttle, repotest.Pass}, do: create, requests: 3, stored: 1},
-		"server error":      {operation: "PutItem", faults: slices.Repeat([]repotest.Fault{repotest.ServerError}, 3), do: create, requests: 3, want: new(*types.InternalServerError)},
-		"unprocessed":       {operation: "BatchWriteItem", faults: []repotest.Fault{repotest.Unprocessed}, do: batch, requests: 2, stored: 2},
-		"conflict":          {operation: "TransactWriteItems", faults: []repotest.Fault{repotest.Conflict}, do: transact, requests: 1, want: new(*repo.TransactError)},
+		"pass":              {operation: "*", faults: []string{"pass"}, do: create, requests: 1, stored: 1},
+		"lost answer":       {operation: "PutItem", faults: []string{"lost answer"}, do: create, requests: 3, stored: 1},
+		"throttled once":    {operation: "PutItem", faults: []string{"throttle"}, do: create, requests: 2, stored: 1},
+		"throttled":         {operation: "PutItem", faults: slices.Repeat([]string{"throttle"}, 3), do: create, requests: 3, want: new(*types.ProvisionedThroughputExceededException)},
+		"an error, a pause": {operation: "PutItem", faults: []string{"server error", "throttle", "pass"}, do: create, requests: 3, stored: 1},
+		"server error":      {operation: "PutItem", faults: slices.Repeat([]string{"server error"}, 3), do: create, requests: 3, want: new(*types.InternalServerError)},
+		"unprocessed":       {operation: "BatchWriteItem", faults: []string{"unprocessed"}, do: batch, requests: 2, stored: 2},
+		"conflict":          {operation: "TransactWriteItems", faults: []string{"conflict"}, do: transact, requests: 1, want: new(*repo.TransactError)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -73,14 +73,14 @@ func TestInjectTellsMistakes(t *testing.T) {
 	notes := newRepo[note](t, db, noteSpec())
 	repotest.Create(t, notes)
 	assert.Equal(t, []string{"repotest: 1 of 2 faults met no request of PutItem"}, told(t, func(tb testing.TB) {
-		repotest.Inject(tb, db, "PutItem", repotest.Pass, repotest.Throttle)
+		repotest.Inject(tb, db, "PutItem", "pass", "throttle")
 		require.NoError(t, notes.Put(t.Context(), &note{User: "me"}))
 	}))
 	repotest.Budget(t, db, repotest.Requests(3)) // the fault that is left does not outlive its test
 	require.NoError(t, notes.Put(t.Context(), &note{User: "me"}))
-	assert.Equal(t, []string{"repotest: no such fault"}, told(t, func(tb testing.TB) { repotest.Inject(tb, db, "PutItem", 99) }))
+	assert.Equal(t, []string{`repotest: no fault "thrott"; there are ["conflict" "lost answer" "pass" "server error" "throttle" "unprocessed"]`}, told(t, func(tb testing.TB) { repotest.Inject(tb, db, "PutItem", "thrott") }))
 	assert.Equal(t, []string{"repotest: faults: the fault does not fit the request: PutItem is no batch"}, told(t, func(tb testing.TB) {
-		repotest.Inject(tb, db, "PutItem", repotest.Unprocessed)
+		repotest.Inject(tb, db, "PutItem", "unprocessed")
 		require.NoError(t, notes.Put(t.Context(), &note{User: "me"}), "the SDK repeats it")
 	}))
 }

@@ -5,6 +5,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
+
+	"github.com/dynarepo/dynarepo/internal/wire"
 )
 
 // A Client sends the operations that a stream is read by: what
@@ -34,3 +36,6 @@ func clientOf(tables any) Client {
 		Retryer:      o.Retryer,
 	})
 }
+
+// guard refuses what is no answer before the SDK reads it.
+func guard(o *dynamodbstreams.Options) { o.APIOptions = append(o.APIOptions, wire.Guarded) }

@@ -2,10 +2,13 @@ package stream
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
 
 	"github.com/dynarepo/dynarepo/internal/fault"
+	"github.com/dynarepo/dynarepo/internal/wire"
+	"github.com/dynarepo/dynarepo/repo"
 )
 
 // What callers branch on, beside the sentinels of package repo.
@@ -54,6 +57,9 @@ func told(err error) error {
 	}
 	if _, ok := errors.AsType[*types.TrimmedDataAccessException](err); ok {
 		return fault.Named(ErrTrimmed, err)
+	}
+	if errors.Is(err, wire.ErrAnswer) {
+		return fmt.Errorf("%w: %w", repo.ErrDecode, err)
 	}
 	return err
 }

@@ -156,14 +156,14 @@ func (r *reader) get(ctx context.Context, s *shard) error {
 
 func (r *reader) try(ctx context.Context, s *shard) error {
 	if s.iterator == nil {
-		out, err := r.client.GetShardIterator(ctx, r.iteratorInput(s))
+		out, err := r.client.GetShardIterator(ctx, r.iteratorInput(s), guard)
 		if err != nil {
 			return err
 		}
 		s.iterator = out.ShardIterator
 		s.whole, s.latest = !s.latest && s.mark.Sequence == "", false
 	}
-	out, err := r.client.GetRecords(ctx, &dynamodbstreams.GetRecordsInput{ShardIterator: s.iterator, Limit: r.limit()})
+	out, err := r.client.GetRecords(ctx, &dynamodbstreams.GetRecordsInput{ShardIterator: s.iterator, Limit: r.limit()}, guard)
 	if err != nil {
 		return err
 	}

@@ -2,11 +2,15 @@ package stream
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
+
+	"github.com/dynarepo/dynarepo/internal/circle"
+	"github.com/dynarepo/dynarepo/repo"
 )
 
 // list looks which shards there are, in DescribeStream requests of 100 each,
@@ -14,9 +18,10 @@ import (
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_DescribeStream.html
 func (r *reader) list(ctx context.Context) error {
 	var all []types.Shard
+	var seen circle.Watch[string]
 	in := &dynamodbstreams.DescribeStreamInput{StreamArn: &r.arn}
 	for {
-		out, err := r.client.DescribeStream(ctx, in)
+		out, err := r.client.DescribeStream(ctx, in, guard)
 		if err != nil {
 			return &Error{err: told(err)}
 		}
@@ -29,9 +34,14 @@ func (r *reader) list(ctx context.Context) error {
 		if in.ExclusiveStartShardId = d.LastEvaluatedShardId; in.ExclusiveStartShardId == nil {
 			break
 		}
+		if seen.Closes(*in.ExclusiveStartShardId, func(a, b string) bool { return a == b }) {
+			return &Error{err: errCircles}
+		}
 	}
 	return r.merge(all)
 }
+
+var errCircles = fmt.Errorf("%w: the answers go in a circle", repo.ErrDecode)
 
 // merge takes in what was listed.
 func (r *reader) merge(listed []types.Shard) error {

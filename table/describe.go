@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynarepo/dynarepo/index"
+	"github.com/dynarepo/dynarepo/internal/wire"
 )
 
 // A Description tells how a table stands.
@@ -91,7 +92,7 @@ func Describe(ctx context.Context, m Model) (*Description, error) {
 
 // describe looks at the table; its absence is [ErrNotFound].
 func (o *op) describe(ctx context.Context) error {
-	out, err := o.client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: aws.String(o.table)})
+	out, err := o.client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: aws.String(o.table)}, wire.Guard)
 	if err != nil {
 		o.last = nil
 		return told(err)

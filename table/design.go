@@ -6,6 +6,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -131,6 +132,11 @@ func shape(m Model) repo.Spec {
 func (s Settings) check() error {
 	if s.Stream != "" && s.Stream != NoStream && !slices.Contains(s.Stream.Values(), s.Stream) {
 		return fmt.Errorf("%w: Settings.Stream: no such view", repo.ErrInvalid)
+	}
+	for k, v := range s.Tags {
+		if !utf8.ValidString(k) || !utf8.ValidString(v) {
+			return fmt.Errorf("%w: Settings.Tags: text that is not UTF-8", repo.ErrInvalid)
+		}
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/dynarepo/dynarepo/internal/fault"
+	"github.com/dynarepo/dynarepo/internal/wire"
 )
 
 // What callers branch on.
@@ -105,7 +106,10 @@ func lacking(err error, left Plan) error {
 
 // once is for requests whose second attempt would hide what came of the first:
 // the table is looked at instead.
-func once(o *dynamodb.Options) { o.RetryMaxAttempts = 1 }
+func once(o *dynamodb.Options) {
+	o.RetryMaxAttempts = 1
+	wire.Guard(o)
+}
 
 // passing tells whether err is one that passes: the request is sent again at the
 // next poll, if the table is not as it says by then.

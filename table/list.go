@@ -3,12 +3,15 @@ package table
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"github.com/dynarepo/dynarepo/internal/circle"
+	"github.com/dynarepo/dynarepo/internal/wire"
 	"github.com/dynarepo/dynarepo/repo"
 )
 
@@ -19,7 +22,7 @@ func Ping(ctx context.Context, db *repo.DB) error {
 	if err != nil {
 		return err
 	}
-	_, err = o.client.ListTables(ctx, &dynamodb.ListTablesInput{Limit: aws.Int32(1)})
+	_, err = o.client.ListTables(ctx, &dynamodb.ListTablesInput{Limit: aws.Int32(1)}, wire.Guard)
 	return o.fail(err)
 }
 
@@ -39,9 +42,10 @@ func List(ctx context.Context, db *repo.DB) ([]string, error) {
 
 func (o *op) list(ctx context.Context, db *repo.DB) ([]string, error) {
 	var names []string
-	pages := dynamodb.NewListTablesPaginator(o.client, &dynamodb.ListTablesInput{})
-	for pages.HasMorePages() {
-		out, err := pages.NextPage(ctx)
+	var seen circle.Watch[string]
+	in := &dynamodb.ListTablesInput{}
+	for {
+		out, err := o.client.ListTables(ctx, in, wire.Guard)
 		if err != nil {
 			return nil, err
 		}
@@ -50,10 +54,19 @@ func (o *op) list(ctx context.Context, db *repo.DB) ([]string, error) {
 				names = append(names, name)
 			}
 		}
+		if in.ExclusiveStartTableName = out.LastEvaluatedTableName; in.ExclusiveStartTableName == nil {
+			slices.Sort(names)
+			return names, nil
+		}
+		if seen.Closes(*in.ExclusiveStartTableName, sameToken) {
+			return nil, errCircles
+		}
 	}
-	slices.Sort(names)
-	return names, nil
 }
+
+var errCircles = fmt.Errorf("%w: the answers go in a circle", repo.ErrDecode)
+
+func sameToken(a, b string) bool { return a == b }
 
 // Reset deletes every table of the database's namespace, as [List] tells them,
 // and returns the names of those that it deleted, by name, when they are gone.

@@ -12,6 +12,7 @@ import (
 	smithytime "github.com/aws/smithy-go/time"
 
 	"github.com/dynarepo/dynarepo/internal/fault"
+	"github.com/dynarepo/dynarepo/internal/wire"
 	"github.com/dynarepo/dynarepo/repo"
 )
 
@@ -82,6 +83,9 @@ func newOp(name string, db *repo.DB, table string, opts *Options) (*op, error) {
 func (o *op) fail(err error) error {
 	if err == nil {
 		return nil
+	}
+	if errors.Is(err, wire.ErrAnswer) {
+		err = fmt.Errorf("%w: %w", repo.ErrDecode, err)
 	}
 	return &Error{Op: o.name, Table: o.table, err: err}
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/dynarepo/dynarepo/internal/circle"
+	"github.com/dynarepo/dynarepo/internal/wire"
 	"github.com/dynarepo/dynarepo/repo"
 )
 
@@ -62,7 +64,7 @@ func SetRecovery(ctx context.Context, m Model, on bool, opts *Options) (changed 
 }
 
 func (o *op) lookRecovery(ctx context.Context) error {
-	out, err := o.client.DescribeContinuousBackups(ctx, &dynamodb.DescribeContinuousBackupsInput{TableName: aws.String(o.table)})
+	out, err := o.client.DescribeContinuousBackups(ctx, &dynamodb.DescribeContinuousBackupsInput{TableName: aws.String(o.table)}, wire.Guard)
 	if err != nil {
 		return told(err)
 	}
@@ -106,6 +108,9 @@ func (o *op) recoveryChange(in *dynamodb.UpdateContinuousBackupsInput) change {
 // [ErrNotActive] when the polls are spent.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Tagging.html
 func SetTags(ctx context.Context, m Model, tags map[string]string, opts *Options) (changed bool, err error) {
+	if err := (Settings{Tags: tags}).check(); err != nil {
+		return false, &Error{Op: "SetTags", Table: m.Table(), err: err}
+	}
 	return alter(ctx, "SetTags", m, opts, func(o *op, d *differ) error {
 		if err := o.lookTags(ctx); err != nil {
 			return err
@@ -131,9 +136,10 @@ func RemoveTags(ctx context.Context, m Model, keys []string, opts *Options) (cha
 
 func (o *op) lookTags(ctx context.Context) error {
 	tags := map[string]string{}
+	var seen circle.Watch[string]
 	in := &dynamodb.ListTagsOfResourceInput{ResourceArn: o.last.SDK.TableArn}
 	for {
-		out, err := o.client.ListTagsOfResource(ctx, in)
+		out, err := o.client.ListTagsOfResource(ctx, in, wire.Guard)
 		if err != nil {
 			return told(err)
 		}
@@ -143,6 +149,9 @@ func (o *op) lookTags(ctx context.Context) error {
 		if aws.ToString(out.NextToken) == "" {
 			o.last.Tags = tags
 			return nil
+		}
+		if seen.Closes(*out.NextToken, sameToken) {
+			return errCircles
 		}
 		in.NextToken = out.NextToken
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/dynarepo/dynarepo/internal/wire"
 	"github.com/dynarepo/dynarepo/repo"
 )
 
@@ -38,7 +39,7 @@ func ttlInput(table, attr string, on bool) *dynamodb.UpdateTimeToLiveInput {
 }
 
 func (o *op) lookTTL(ctx context.Context) error {
-	out, err := o.client.DescribeTimeToLive(ctx, &dynamodb.DescribeTimeToLiveInput{TableName: aws.String(o.table)})
+	out, err := o.client.DescribeTimeToLive(ctx, &dynamodb.DescribeTimeToLiveInput{TableName: aws.String(o.table)}, wire.Guard)
 	if err != nil {
 		return told(err)
 	}

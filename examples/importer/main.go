@@ -29,8 +29,9 @@ func main() {
 
 var config = repo.Config{Namespace: "demo", OnDemand: true}
 
-// stopAt is the record at which the demo stops itself.
-const stopAt = 900
+// stopAt is the record at which the demo stops itself: early in a chunk, so that
+// much of it is left.
+const stopAt = 760
 
 func run(ctx context.Context, out io.Writer, db *repo.DB) error {
 	s, err := newStore(db)

@@ -69,14 +69,14 @@ func TestTrouble(t *testing.T) {
 	t.Parallel()
 	text := sample(600)
 	for name, test := range map[string]struct {
-		faults   []repotest.Fault
+		faults   []string
 		file     io.Reader
 		attempts int // of the SDK; 0 for its own number
 		records  int // that are done after the first run
 	}{
-		"leftovers":      {faults: []repotest.Fault{repotest.Unprocessed, repotest.Unprocessed}, records: 600},
-		"a lost answer":  {faults: []repotest.Fault{repotest.Pass, repotest.LostAnswer}, records: 600},
-		"throttled":      {faults: slices.Concat(slices.Repeat([]repotest.Fault{repotest.Pass}, 10), slices.Repeat([]repotest.Fault{repotest.Throttle}, 10)), attempts: 1, records: 250},
+		"leftovers":      {faults: []string{"unprocessed", "unprocessed"}, records: 600},
+		"a lost answer":  {faults: []string{"pass", "lost answer"}, records: 600},
+		"throttled":      {faults: slices.Concat(slices.Repeat([]string{"pass"}, 10), slices.Repeat([]string{"throttle"}, 10)), attempts: 1, records: 250},
 		"a broken file":  {file: io.MultiReader(strings.NewReader(text[:len(text)/2]), iotest.ErrReader(io.ErrUnexpectedEOF)), records: 250},
 		"nothing of all": {},
 	} {

@@ -199,14 +199,14 @@ func TestPlaceOrder(t *testing.T) {
 func TestOrdersInTrouble(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		faults []repotest.Fault
+		faults []string
 		status int
 		left   int
 	}{
-		"a lost answer":     {[]repotest.Fault{repotest.LostAnswer}, http.StatusCreated, 10},
-		"throttled once":    {[]repotest.Fault{repotest.Throttle}, http.StatusCreated, 10},
-		"throttled":         {[]repotest.Fault{repotest.Throttle, repotest.Throttle, repotest.Throttle}, http.StatusServiceUnavailable, 12},
-		"another order met": {[]repotest.Fault{repotest.Conflict}, http.StatusServiceUnavailable, 12},
+		"a lost answer":     {[]string{"lost answer"}, http.StatusCreated, 10},
+		"throttled once":    {[]string{"throttle"}, http.StatusCreated, 10},
+		"throttled":         {[]string{"throttle", "throttle", "throttle"}, http.StatusServiceUnavailable, 12},
+		"another order met": {[]string{"conflict"}, http.StatusServiceUnavailable, 12},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

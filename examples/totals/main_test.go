@@ -41,7 +41,7 @@ func TestCrashes(t *testing.T) {
 		})
 		require.ErrorIs(t, err, errCrash)
 
-		repotest.Inject(t, l.orders.DB(), "TransactWriteItems", repotest.LostAnswer)
+		repotest.Inject(t, l.orders.DB(), "TransactWriteItems", "lost answer")
 		again := 0
 		require.NoError(t, l.consume(t.Context(), "c", func(_ stream.Change[Order], isNew bool) error {
 			if !isNew {

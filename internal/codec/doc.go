@@ -30,11 +30,9 @@
 //     that holds an element twice.
 //   - What can't be stored, such as a channel in an interface, is an error and
 //     not left out; so is a value nested deeper than DynamoDB takes.
-//   - A string that is not UTF-8 gets U+FFFD where it breaks, as the SDK's
-//     serializer would do it, in JSON; the same bytes coming in are an error.
+//   - Text that is not UTF-8, which the SDK changes in silence, is an error.
 //
 // Errors name types and attributes, never values.
 //
-// Rules are those of
-// https://github.com/dynarepo/dynarepo/blob/main/docs/rules.md.
+// Rules: https://github.com/dynarepo/dynarepo/blob/main/docs/rules.md.
 package codec

@@ -180,13 +180,63 @@ func TestEncodeRefuses(t *testing.T) {
 	}
 }
 
-func TestInvalidTextIsReplacedOnEncoding(t *testing.T) {
+// named is a kind of text.
+type named string
+
+// TestInvalidTextIsRefused: text that is not UTF-8, which the SDK would change on its
+// way, is an error wherever it stands, in both forms.
+func TestInvalidTextIsRefused(t *testing.T) {
 	t.Parallel()
-	item := everything{S: "a\xffb\xc3", Num: "0", NumStr: "0"}
-	text, err := codecOf[everything](t).AppendItem(nil, reflect.ValueOf(item))
-	require.NoError(t, err)
-	assert.Contains(t, string(text), `"s":{"S":"a\ufffdb\ufffd"}`)
+	type item struct {
+		S    string               `dynamodbav:"s,omitempty"`
+		N    named                `dynamodbav:"n,omitempty"`
+		Set  []string             `dynamodbav:"set,stringset"`
+		List []string             `dynamodbav:"list"`
+		Map  map[string]int       `dynamodbav:"map"`
+		Deep map[named][]named    `dynamodbav:"deep"`
+		Any  any                  `dynamodbav:"any"`
+		Raw  types.AttributeValue `dynamodbav:"raw"`
+		Text text                 `dynamodbav:"text" dynarepo:"text"`
+	}
+	for _, bad := range []string{"a\xff", "\xc3", "\xed\xa0\x80", "\xe2\x82", "\x80b"} {
+		halves := []string{bad[:len(bad)-1], bad[len(bad)-1:]}
+		for name, i := range map[string]item{
+			"s": {S: bad}, "n": {N: named(bad)}, "set": {Set: []string{"good", bad}}, "set, alone": {Set: []string{bad}},
+			"list": {List: []string{bad}}, "map": {Map: map[string]int{bad: 1}}, "deep": {Deep: map[named][]named{"k": {named(bad)}}},
+			"any": {Any: bad}, "any, nested": {Any: map[string]any{"k": []any{bad}}}, "raw": {Raw: &types.AttributeValueMemberS{Value: bad}},
+			"raw, a set":  {Raw: &types.AttributeValueMemberSS{Value: append(halves, bad)}},
+			"raw, a map":  {Raw: &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{bad: &types.AttributeValueMemberBOOL{}}}},
+			"raw, nested": {Raw: &types.AttributeValueMemberL{Value: []types.AttributeValue{&types.AttributeValueMemberS{Value: bad}}}},
+			"text":        {Text: text(bad)},
+		} {
+			v := reflect.ValueOf(&i).Elem()
+			c := codecOf[item](t)
+			_, err := c.Encode(v)
+			require.ErrorIs(t, err, codec.ErrText, name)
+			attr, _, _ := strings.Cut(name, ",")
+			assert.Contains(t, err.Error(), "attribute "+attr, name)
+			assert.NotContains(t, err.Error(), bad, name)
+			_, err = c.AppendItem(nil, v)
+			require.ErrorIs(t, err, codec.ErrText, name)
+		}
+		for _, value := range []any{bad, named(bad), []string{bad}, map[string]int{bad: 1}, &types.AttributeValueMemberS{Value: bad}} {
+			_, err := codec.EncodeAny(value)
+			require.ErrorIs(t, err, codec.ErrText)
+		}
+	}
+	for _, good := range []string{"", "a", "\x00", "\ufffd", "😀", "é", "\u2028", "\U0010ffff"} {
+		v := reflect.ValueOf(&item{S: good, N: named(good), Set: []string{good}, List: []string{good}, Any: good, Text: text(good)}).Elem()
+		_, err := codecOf[item](t).AppendItem(nil, v)
+		require.NoError(t, err)
+	}
 }
+
+// text is text by its method.
+type text string
+
+func (t text) MarshalText() ([]byte, error) { return []byte(t), nil }
+
+func (t *text) UnmarshalText(b []byte) error { *t = text(b); return nil }
 
 func TestRawValues(t *testing.T) {
 	t.Parallel()

@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"cmp"
 	"math"
 	"reflect"
 	"slices"
@@ -105,6 +106,8 @@ func checkStored(av types.AttributeValue, levels int) error {
 		return ErrDepth
 	}
 	switch av := av.(type) {
+	case *types.AttributeValueMemberS:
+		return checkText(av.Value)
 	case *types.AttributeValueMemberN:
 		return checkNumber(av.Value)
 	case *types.AttributeValueMemberNS:
@@ -115,7 +118,7 @@ func checkStored(av types.AttributeValue, levels int) error {
 		}
 		return once(len(av.Value), func(i int) string { return canonical(av.Value[i]) })
 	case *types.AttributeValueMemberSS:
-		return once(len(av.Value), func(i int) string { return av.Value[i] })
+		return cmp.Or(checkText(strings.Join(av.Value, ",")), once(len(av.Value), func(i int) string { return av.Value[i] }))
 	case *types.AttributeValueMemberBS:
 		return once(len(av.Value), func(i int) string { return string(av.Value[i]) })
 	case *types.AttributeValueMemberL:
@@ -125,8 +128,8 @@ func checkStored(av types.AttributeValue, levels int) error {
 			}
 		}
 	case *types.AttributeValueMemberM:
-		for _, e := range av.Value {
-			if err := checkStored(e, levels-1); err != nil {
+		for name, e := range av.Value {
+			if err := cmp.Or(checkText(name), checkStored(e, levels-1)); err != nil {
 				return err
 			}
 		}

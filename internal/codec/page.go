@@ -14,6 +14,7 @@ type Page struct {
 	c     *Codec
 	d     *decoder
 	items reflect.Value // []T, addressable
+	told  int           // items read since the last Reset, those left out included
 }
 
 // NewPage returns an empty page. [Page.Release] gives its working memory back.
@@ -67,6 +68,7 @@ func (p *Page) Object(data []byte) (int, error) {
 
 func (p *Page) one() error {
 	grow(p.items)
+	p.told++
 	return p.d.jsonItem(p.items.Index(p.items.Len() - 1))
 }
 
@@ -90,6 +92,9 @@ func (p *Page) cut(n int) {
 // Len returns how many items the page holds.
 func (p *Page) Len() int { return p.items.Len() }
 
+// Told returns how many items were read since the last Reset.
+func (p *Page) Told() int { return p.told }
+
 // Slice returns the items, a []T that is valid until the next call of any
 // other method.
 func (p *Page) Slice() reflect.Value { return p.items.Slice(0, p.items.Len()) }
@@ -110,7 +115,7 @@ func (p *Page) Reuse(items reflect.Value) {
 }
 
 // Reset drops the items and keeps their memory for the next ones.
-func (p *Page) Reset() { p.cut(0) }
+func (p *Page) Reset() { p.cut(0); p.told = 0 }
 
 // Release gives the page's working memory back. The page must not be used any
 // more; what was taken from it stays good.

@@ -175,5 +175,5 @@ func mapKey(k reflect.Value) (string, error) {
 	if name == "" {
 		return "", &Error{Rule: "the key of a map is empty", Err: ErrKind}
 	}
-	return name, nil
+	return name, checkText(name)
 }

@@ -17,8 +17,7 @@ func AppendText(dst []byte, s string) []byte {
 		if c >= utf8.RuneSelf {
 			r, size := utf8.DecodeRuneInString(s[i:])
 			if r == utf8.RuneError && size == 1 {
-				dst = append(dst, s[start:i]...)
-				dst = append(dst, `\ufffd`...)
+				dst = append(append(dst, s[start:i]...), `\ufffd`...)
 				start = i + 1
 			}
 			i += size
@@ -35,12 +34,18 @@ func AppendText(dst []byte, s string) []byte {
 		case '\t':
 			dst = append(dst, `\t`...)
 		default:
-			dst = append(dst, `\u00`...)
-			dst = append(dst, hexDigits[c>>4], hexDigits[c&15])
+			dst = append(dst, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
 		}
 		i++
 		start = i
 	}
-	dst = append(dst, s[start:]...)
-	return append(dst, '"')
+	return append(append(dst, s[start:]...), '"')
+}
+
+// checkText tells that s is not UTF-8, or nil.
+func checkText(s string) error {
+	if !utf8.ValidString(s) {
+		return ErrText
+	}
+	return nil
 }

@@ -42,10 +42,8 @@ func (e *encoder) edited(dst []byte, n *node, v reflect.Value, edits []Attribute
 			dst = append(dst, ',')
 		}
 		dst = append(dst, f.name...)
-		var (
-			stored bool
-			err    error
-		)
+		var stored bool
+		var err error
 		if dst, stored, err = e.value(dst, f.node, fv); err != nil {
 			return dst, under(f.attr, err)
 		}
@@ -195,6 +193,7 @@ func checkScalar(n *node, v reflect.Value) error {
 		if n.number && !n.tag.AsString {
 			return checkNumber(v.String())
 		}
+		return checkText(v.String())
 	}
 	return nil
 }
@@ -244,10 +243,8 @@ func (e *encoder) list(dst []byte, n *node, v reflect.Value) ([]byte, error) {
 		if start > empty {
 			dst = append(dst, ',')
 		}
-		var (
-			stored bool
-			err    error
-		)
+		var stored bool
+		var err error
 		if dst, stored, err = e.value(dst, n.elem, v.Index(i)); err != nil {
 			return dst, err
 		}
@@ -271,6 +268,9 @@ func (e *encoder) set(dst []byte, n *node, v reflect.Value) ([]byte, error) {
 	for i := range v.Len() {
 		if i > 0 {
 			dst = append(dst, ',')
+		}
+		if err := checkText(v.Index(i).String()); err != nil {
+			return dst, err
 		}
 		dst = AppendText(dst, v.Index(i).String())
 	}

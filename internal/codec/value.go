@@ -44,7 +44,7 @@ func EncodeAny(value any) (types.AttributeValue, error) {
 
 func encodeAs(t reflect.Type, tag fields.Tag, value any) (types.AttributeValue, error) {
 	if text, ok := value.(string); ok && t == stringType && tag == (fields.Tag{}) {
-		return &types.AttributeValueMemberS{Value: text}, nil // as most keys are
+		return &types.AttributeValueMemberS{Value: text}, checkText(text) // as most keys are
 	}
 	if av, ok := value.(types.AttributeValue); ok {
 		return stored(av)

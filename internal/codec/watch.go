@@ -18,9 +18,6 @@ type Seen struct {
 // Scalar returns the i-th attribute of Options.Watch.
 func (s Seen) Scalar(i int) Scalar { return s.scalars[i] }
 
-// Len returns how many attributes are watched.
-func (s Seen) Len() int { return len(s.scalars) }
-
 // Has reports whether the item had the attribute, of a field or watched. It is
 // false for names that are neither.
 func (s Seen) Has(name string) bool {

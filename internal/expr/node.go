@@ -192,6 +192,22 @@ func in(name expression.NameBuilder, values []types.AttributeValue) expression.C
 	return expression.Or(all[0], all[1], all[2:]...)
 }
 
+// HoldsOfNone reports whether the condition holds where there is no item.
+func (n *Node) HoldsOfNone() bool {
+	switch n.Op {
+	case OpAnd:
+		return !slices.ContainsFunc(n.Nodes, func(c *Node) bool { return !c.HoldsOfNone() })
+	case OpOr:
+		return slices.ContainsFunc(n.Nodes, (*Node).HoldsOfNone)
+	case OpNot:
+		return !n.Nodes[0].HoldsOfNone()
+	case OpNe, OpNotContains, OpNotExists, OpNull:
+		return true
+	default:
+		return false
+	}
+}
+
 // Attributes returns the names of the item's attributes that the condition
 // touches, each once, in order.
 func (n *Node) Attributes() []string {

@@ -5,6 +5,7 @@ package fault
 import (
 	"context"
 	"errors"
+	"regexp"
 	"strings"
 
 	"github.com/aws/smithy-go"
@@ -58,7 +59,7 @@ func Text(err error) string {
 	}
 	text := err.Error()
 	if api := quoted(err, text); api != nil {
-		return api.ErrorCode() + advice(api)
+		return code(api) + advice(api)
 	}
 	if strings.Contains(text, noCredentials) && !strings.Contains(text, credentialsAdvice) {
 		text += credentialsAdvice
@@ -86,6 +87,17 @@ func quoted(err error, text string) smithy.APIError {
 		}
 	}
 	return nil
+}
+
+var word = regexp.MustCompile(`^[A-Za-z0-9_.:-]{1,100}$`)
+
+// code is the code of an error of the service. One that is no word is not told: it
+// is not DynamoDB that answered, and the text is for a log.
+func code(api smithy.APIError) string {
+	if text := api.ErrorCode(); word.MatchString(text) {
+		return text
+	}
+	return "an error without a code"
 }
 
 // IsContext reports whether an error is that a context has ended.

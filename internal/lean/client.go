@@ -81,14 +81,14 @@ func do[I serializable, O any](
 ) (*O, error) {
 	carried, ok := wire.CargoOf(opts)
 	if !ok || c.skewed.Load() || ctx.Err() != nil {
-		return send(c.sdk, ctx, in, opts...)
+		return send(c.sdk, ctx, in, guarded(opts)...)
 	}
 	a, ok := c.begin(ctx, op, in, carried.Body, func(ctx context.Context, opt func(*dynamodb.Options)) error {
 		_, err := send(c.sdk, ctx, in, opt)
 		return err
 	})
 	if !ok {
-		return send(c.sdk, ctx, in, opts...)
+		return send(c.sdk, ctx, in, guarded(opts)...)
 	}
 	resp, err := c.options.HTTPClient.Do(a.req)
 	carried.Attempts.Note(resp, err)
@@ -100,7 +100,12 @@ func do[I serializable, O any](
 		}
 	}
 	again := replay{resp: c.failed(resp), err: err}
-	return send(c.sdk, ctx, in, append(opts[:len(opts):len(opts)], again.option())...)
+	return send(c.sdk, ctx, in, append(guarded(opts), again.option())...)
+}
+
+// guarded returns the options of a call that the SDK makes.
+func guarded(opts []func(*dynamodb.Options)) []func(*dynamodb.Options) {
+	return append(opts[:len(opts):len(opts)], wire.Guard)
 }
 
 // An attempt is a request that is ready to be sent.
@@ -185,16 +190,14 @@ func traceID(id string) string {
 // take reads a clean answer into sink and out. It returns an answer that is not
 // clean, as it came.
 func (c *Client) take(ctx context.Context, op *operation, resp *http.Response, sink *wire.Sink, out any, meta *middleware.Metadata) *http.Response {
-	text, release, err := wire.ReadAll(resp.Body, resp.ContentLength)
+	most := wire.Limit(op.schema.ID().Name)
+	text, release, err := wire.ReadAll(resp.Body, resp.ContentLength, most)
 	closeErr := resp.Body.Close()
 	if err != nil || closeErr != nil || resp.Header.Get("Content-Encoding") != "" || !c.intact(resp, text) {
 		return asItCame(resp, text, err)
 	}
-	rest := text
-	if sink != nil {
-		rest, _ = sink.Split(text)
-	}
-	if !empty(rest) {
+	rest, _, err := wire.Open(text, most, sink)
+	if err == nil && !empty(rest) {
 		err = c.options.Protocol.DeserializeResponse(ctx, op.schema, nil, &smithyhttp.Response{Response: &http.Response{
 			StatusCode: http.StatusOK, Header: resp.Header, Body: wire.Whole(rest, nil),
 		}}, out.(smithy.Deserializable))

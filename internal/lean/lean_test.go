@@ -33,6 +33,7 @@ import (
 
 	"github.com/dynarepo/dynarepo/internal/lean"
 	"github.com/dynarepo/dynarepo/internal/send"
+	"github.com/dynarepo/dynarepo/internal/wire"
 )
 
 // A script answers requests in turn, the last answer for ever, and keeps them.
@@ -345,7 +346,7 @@ func TestTakeover(t *testing.T) {
 	} {
 		for op, do := range calls(filled(3)) {
 			ours, sdks := &script{answers: answers}, &script{answers: answers}
-			want := do(t.Context(), client(sdks, quiet))
+			want := do(t.Context(), client(sdks, quiet, wire.Guard))
 			got := do(t.Context(), lane(t, client(ours, quiet)))
 			about := name + ", " + op
 			assert.Len(t, ours.seen, len(sdks.seen), "requests: "+about)

@@ -86,7 +86,7 @@ func (c *Client) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetI
 // TransactWriteItems sends the request, through the SDK where it has to.
 func (c *Client) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput, opts ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
 	if in.ClientRequestToken == nil { // the SDK makes one, the same for all attempts
-		return c.sdk.TransactWriteItems(ctx, in, opts...)
+		return c.sdk.TransactWriteItems(ctx, in, guarded(opts)...)
 	}
 	return do(ctx, c, &c.ops.transactWriteItems, (*dynamodb.Client).TransactWriteItems, in, opts, func(out *dynamodb.TransactWriteItemsOutput) *middleware.Metadata { return &out.ResultMetadata })
 }

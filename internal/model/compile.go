@@ -333,6 +333,8 @@ func (c *compiler) stamps() {
 			c.fault(where, "the attribute is not right", d.Err)
 		case d.Type != c.Fields.Type || d.Field == nil:
 			c.fault(where, "no attribute of the item itself", nil)
+		case d.Value != d.Field.Type:
+			c.fault(where, "want a value of the type of field "+d.Field.Path+": name it by cond.Field", nil)
 		}
 		s.Defaults = append(s.Defaults, d)
 	}

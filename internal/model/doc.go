@@ -5,6 +5,5 @@
 // with an item of a repository begins with [Table.Of], the only way to an Item,
 // so that it is done as the item's own type declares it.
 //
-// Rules are those of
-// https://github.com/dynarepo/dynarepo/blob/main/docs/rules.md.
+// Rules: https://github.com/dynarepo/dynarepo/blob/main/docs/rules.md.
 package model

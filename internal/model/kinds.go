@@ -11,10 +11,9 @@ import (
 // Kinds tell of which struct types the items of a table are; package repo
 // tells.
 type Kinds struct {
-	Attr string
-	List []KindDecl
-	View bool
-	Skip bool
+	Attr       string
+	List       []KindDecl
+	View, Skip bool
 }
 
 // A KindDecl is one struct type of items.

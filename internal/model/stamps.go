@@ -37,6 +37,7 @@ type Lock interface {
 // A Default is what a field gets on create if it is zero.
 type Default struct {
 	Type  reflect.Type // of the items
+	Value reflect.Type // of what Make returns
 	Attr  string
 	Err   error // of the attribute
 	Make  func() reflect.Value

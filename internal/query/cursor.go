@@ -76,22 +76,6 @@ func (p *Prepared) place(m values.Item) place.Place {
 	return at
 }
 
-// fits reports whether a place has the keys of this query's places.
-func (p *Prepared) fits(at place.Place) bool {
-	if len(at.Key) == 0 {
-		return true
-	}
-	if len(at.Key) != len(p.position) {
-		return false
-	}
-	for i, a := range p.position {
-		if at.Key[i].Name != a.Name() || string(at.Key[i].Kind) != string(a.Type()) {
-			return false
-		}
-	}
-	return true
-}
-
 // startKey is the ExclusiveStartKey of a place; nil for the beginning.
 func startKey(at place.Place) values.Item {
 	if len(at.Key) == 0 {

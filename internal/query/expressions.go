@@ -2,14 +2,16 @@ package query
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"time"
-
-	"github.com/dynarepo/dynarepo/internal/expr"
+	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/dynarepo/dynarepo/internal/codec"
+	"github.com/dynarepo/dynarepo/internal/expr"
 	"github.com/dynarepo/dynarepo/internal/model"
 	"github.com/dynarepo/dynarepo/internal/planner"
 	"github.com/dynarepo/dynarepo/internal/read"
@@ -60,7 +62,23 @@ func (p *Prepared) compile(now time.Time) error {
 	}
 	e, err := b.Build()
 	p.expr = e
-	return errors.Join(err, model.CheckExpressions(e.KeyCondition(), e.Filter(), e.Projection()))
+	return errors.Join(err, model.CheckExpressions(e.KeyCondition(), e.Filter(), e.Projection()), checkBound(e))
+}
+
+// checkBound refuses names and values of the SDK's own conditions that would be
+// others when they arrive.
+func checkBound(e expression.Expression) error {
+	for _, name := range e.Names() {
+		if !utf8.ValidString(name) {
+			return errors.New("the name of an attribute is not UTF-8")
+		}
+	}
+	for _, v := range e.Values() {
+		if _, err := codec.EncodeAny(v); err != nil {
+			return fmt.Errorf("a value of a condition: %w", err)
+		}
+	}
+	return nil
 }
 
 // checkSort refuses a raw sort condition where there is no room for it.

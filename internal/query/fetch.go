@@ -3,6 +3,7 @@ package query
 import (
 	"context"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go/middleware"
@@ -32,23 +33,30 @@ type answer struct {
 
 // fetch sends one request. The items of the answer are in sink if that has
 // used it, else in the answer; without a sink they always are.
-func (p *Prepared) fetch(ctx context.Context, c *send.Conn, r pageRequest, sink *wire.Sink) (answer, error) {
+func (p *Prepared) fetch(ctx context.Context, c *send.Conn, r pageRequest, sink *wire.Sink) (a answer, err error) {
 	var opts []func(*dynamodb.Options)
 	if sink != nil {
 		opts = sink.Options()
 	}
+	var limit *int32 // as it was sent: a context may change it
 	if p.plan.Scan {
-		out, err := c.Scan(ctx, p.scanInput(r), opts...)
+		in := p.scanInput(r)
+		out, err := c.Scan(ctx, in, opts...)
 		if err != nil {
 			return answer{cost: send.FailedCost(err)}, err
 		}
-		return newAnswer(out.Items, out.Count, out.ScannedCount, out.LastEvaluatedKey, out.ConsumedCapacity, out.ResultMetadata), nil
+		a = newAnswer(out.Items, out.Count, out.ScannedCount, out.LastEvaluatedKey, out.ConsumedCapacity, out.ResultMetadata)
+		limit = in.Limit
+	} else {
+		in := p.queryInput(r)
+		out, err := c.Query(ctx, in, opts...)
+		if err != nil {
+			return answer{cost: send.FailedCost(err)}, err
+		}
+		a = newAnswer(out.Items, out.Count, out.ScannedCount, out.LastEvaluatedKey, out.ConsumedCapacity, out.ResultMetadata)
+		limit = in.Limit
 	}
-	out, err := c.Query(ctx, p.queryInput(r), opts...)
-	if err != nil {
-		return answer{cost: send.FailedCost(err)}, err
-	}
-	return newAnswer(out.Items, out.Count, out.ScannedCount, out.LastEvaluatedKey, out.ConsumedCapacity, out.ResultMetadata), nil
+	return a, p.believe(r.start, int(aws.ToInt32(limit)), &a, sink, c.Own)
 }
 
 func newAnswer(items []values.Item, count, scanned int32, last values.Item, used *types.ConsumedCapacity, meta middleware.Metadata) answer {

@@ -5,6 +5,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 
+	"github.com/dynarepo/dynarepo/internal/circle"
+	"github.com/dynarepo/dynarepo/internal/fault"
 	"github.com/dynarepo/dynarepo/internal/place"
 	"github.com/dynarepo/dynarepo/internal/send"
 	"github.com/dynarepo/dynarepo/internal/values"
@@ -18,6 +20,9 @@ type Walk struct {
 	p    Prepared
 	size int
 	at   place.Place
+
+	seen    circle.Watch[place.Place]
+	circles bool
 }
 
 // Walk begins a walk from where the query, a scan, starts.
@@ -47,6 +52,9 @@ type WalkPage struct {
 
 // Page reads the page that is next; it stays next until [Walk.Advance].
 func (w *Walk) Page(ctx context.Context) (WalkPage, error) {
+	if w.circles {
+		return WalkPage{}, fault.Because(fault.ErrDecode, errCircles)
+	}
 	a, err := w.p.fetch(ctx, w.conn, pageRequest{limit: w.size, start: startKey(w.at)}, nil)
 	if err != nil {
 		return WalkPage{Consumed: a.cost.Consumed}, err
@@ -59,6 +67,7 @@ func (w *Walk) Advance(page WalkPage) dyniter.Cursor {
 	if w.at = page.end; w.at.Done {
 		return dyniter.Cursor{}
 	}
+	w.circles = w.seen.Closes(w.at, samePlace)
 	return w.p.cursor(w.conn, []place.Place{w.at})
 }
 

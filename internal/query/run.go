@@ -6,6 +6,7 @@ import (
 	"iter"
 	"reflect"
 
+	"github.com/dynarepo/dynarepo/internal/circle"
 	"github.com/dynarepo/dynarepo/internal/fault"
 	"github.com/dynarepo/dynarepo/internal/pager"
 	"github.com/dynarepo/dynarepo/internal/place"
@@ -121,6 +122,7 @@ func (r *Run) segment(ctx context.Context, n int, at place.Place, size sizer, ou
 	if sink != nil {
 		defer sink.Release()
 	}
+	var seen circle.Watch[place.Place]
 	for !at.Done {
 		limit, ok := size.Next()
 		if !ok {
@@ -135,6 +137,8 @@ func (r *Run) segment(ctx context.Context, n int, at place.Place, size sizer, ou
 		got := Piece{segment: n, end: at}
 		if got.Err = r.request(ctx, req, sink, size, &got); got.Err != nil {
 			size.Take(0, 0, true)
+		} else if !got.end.Done && !samePlace(at, got.end) && seen.Closes(got.end, samePlace) { // it stands where nothing was kept
+			got.Err = fault.Because(fault.ErrDecode, errCircles)
 		}
 		if !out(got) || got.Err != nil {
 			return false

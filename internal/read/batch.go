@@ -3,6 +3,7 @@ package read
 import (
 	"context"
 	"errors"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -111,18 +112,44 @@ func (b *Batch) chunk(ctx context.Context, places []int) (left []int, err error)
 		if err != nil {
 			return 0, err
 		}
-		places = places[:0:0]
-		for _, k := range unprocessed {
-			if place, ok := b.places[b.table.Keys.ID(k)]; ok {
-				places = append(places, place)
-			}
-		}
-		return len(places), nil
+		places, err = b.asked(places, unprocessed)
+		return len(places), err
 	})
 	if errors.Is(err, fault.ErrUnprocessed) {
 		err = nil // what is left says it
 	}
 	return places, err
+}
+
+var errAnswer = errors.New("the answer is about tables, keys or items that were not asked for")
+
+// asked returns the places of keys that are left of those asked for.
+func (b *Batch) asked(places []int, left []values.Item) ([]int, error) {
+	of := make(map[int]bool, len(left))
+	for _, k := range left[:min(len(left), len(places))] {
+		if place, ok := b.places[b.table.Keys.ID(k)]; ok && slices.Contains(places, place) {
+			of[place] = true
+		}
+	}
+	if len(of) < len(left) {
+		return places, &unfitError{fault.Because(fault.ErrDecode, errAnswer)}
+	}
+	return slices.Sorted(maps.Keys(of)), nil
+}
+
+// believe refuses an answer about other tables.
+func (b *Batch) believe(out *dynamodb.BatchGetItemOutput) error {
+	for name := range out.Responses {
+		if name != b.table.Name {
+			return fault.Because(fault.ErrDecode, errAnswer)
+		}
+	}
+	for name := range out.UnprocessedKeys {
+		if name != b.table.Name {
+			return fault.Because(fault.ErrDecode, errAnswer)
+		}
+	}
+	return nil
 }
 
 // request sends one request, keeps what it found, and returns the keys that
@@ -160,7 +187,10 @@ func (b *Batch) request(ctx context.Context, places []int, direct bool) (unproce
 		return nil, err
 	}
 	b.cost.Add(send.Cost(out.ResultMetadata, out.ConsumedCapacity...))
-	if err := b.keep(ctx, sink, out.Responses[t.Name]); err != nil {
+	if err = b.believe(out); err == nil {
+		err = b.keep(ctx, sink, out.Responses[t.Name], len(places))
+	}
+	if err != nil {
 		return nil, &unfitError{err}
 	}
 	return out.UnprocessedKeys[t.Name].Keys, nil
@@ -198,8 +228,9 @@ func (b *Batch) key(place int) []codec.Attribute {
 	return b.wanted[place].key[:len(b.table.Keys.Attrs)]
 }
 
-// keep decodes the items of an answer, which are in sink if that has used it.
-func (b *Batch) keep(ctx context.Context, sink *wire.Sink, raw []values.Item) error {
+// keep decodes the items of an answer, at most so many, which are in sink if that has
+// used it.
+func (b *Batch) keep(ctx context.Context, sink *wire.Sink, raw []values.Item, most int) error {
 	t := b.table
 	var items reflect.Value
 	if sink != nil && sink.Used() {
@@ -214,6 +245,9 @@ func (b *Batch) keep(ctx context.Context, sink *wire.Sink, raw []values.Item) er
 		if items, _, err = Decode(t, b.typ, raw); err != nil {
 			return err
 		}
+	}
+	if items.Len() > most {
+		return fault.Because(fault.ErrDecode, errAnswer)
 	}
 	if err := t.FoundAll(ctx, items); err != nil {
 		return err
@@ -230,9 +264,11 @@ func (b *Batch) keep(ctx context.Context, sink *wire.Sink, raw []values.Item) er
 		if err != nil {
 			return fault.Because(fault.ErrDecode, err)
 		}
-		if place, ok := b.places[string(id)]; ok {
-			b.wanted[place].found = v
+		place, ok := b.places[string(id)]
+		if !ok {
+			return fault.Because(fault.ErrDecode, errAnswer)
 		}
+		b.wanted[place].found = v
 	}
 	return nil
 }

@@ -19,10 +19,6 @@ import (
 	"github.com/dynarepo/dynarepo/key"
 )
 
-// maxReads is how many reads a transaction has at most.
-// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactGetItems.html
-const maxReads = 100
-
 // An Op is one read of a transaction.
 type Op struct {
 	Conn  *send.Conn
@@ -86,6 +82,9 @@ func Transact(ctx context.Context, c *send.Conn, ops []Op) error {
 	if send.Conflicts(err) {
 		err = fault.Because(fault.ErrConflict, err)
 	}
+	if err == nil && len(out.Responses) != len(ops) {
+		err = fault.Because(fault.ErrDecode, errPositions)
+	}
 	if err != nil {
 		return fail(c, err)
 	}
@@ -98,7 +97,7 @@ func Transact(ctx context.Context, c *send.Conn, ops []Op) error {
 		case sink != nil && sink.Used():
 			one.taken, err = sink.At(i)
 			err = cmp.Or(fault.Decode(err), sink.Err())
-		case i < len(out.Responses):
+		default:
 			one.attrs = out.Responses[i].Item
 		}
 		switch {
@@ -121,6 +120,8 @@ func Transact(ctx context.Context, c *send.Conn, ops []Op) error {
 	return fail(c, errors.Join(errs...))
 }
 
+var errPositions = errors.New("the answer has not as many items as were asked for")
+
 // newPositions returns what takes the items of reads out of the answer.
 func newPositions(ops []Op) *wire.Sink {
 	codecs := make([]*codec.Codec, len(ops))
@@ -133,8 +134,8 @@ func newPositions(ops []Op) *wire.Sink {
 func transactInput(ops []Op) (*dynamodb.TransactGetItemsInput, error) {
 	in := &dynamodb.TransactGetItemsInput{}
 	var errs []error
-	if len(ops) > maxReads {
-		errs = append(errs, fmt.Errorf("a transaction has at most %d reads, not %d", maxReads, len(ops)))
+	if len(ops) > send.MaxOps {
+		errs = append(errs, fmt.Errorf("a transaction has at most %d reads, not %d", send.MaxOps, len(ops)))
 	}
 	for i, r := range ops {
 		if r.Table == nil {

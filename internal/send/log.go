@@ -25,16 +25,18 @@ import (
 // SDK's retries. A line holds names and numbers and no item data. Where nobody
 // wants any of this it does nothing besides asking.
 type told struct {
-	Client
-	given   Client // for calls with options of the caller's
+	Client // the SDK's, or what wraps it
+
+	lane    Client // for calls without options of the caller's; nil if there is none
 	log     *slog.Logger
 	observe Observe // or nil
 }
 
-// Told returns a client that tells of its requests. Calls that a context gives
-// options go to given, which applies them.
-func Told(client, given Client, log *slog.Logger, observe Observe) Client {
-	return &told{client, given, log, observe}
+// Told returns a client that tells of its requests. They go to lane, which guards
+// its answers itself, if it is not nil; calls that a context gives options go to
+// client, which applies them.
+func Told(client, lane Client, log *slog.Logger, observe Observe) Client {
+	return &told{client, lane, log, observe}
 }
 
 // A result is what an answer has to tell. The counts are of a page.
@@ -61,12 +63,13 @@ func through[I, O any](ctx context.Context, t *told, send sender[I, O], in I, op
 	tells := logs || t.observe != nil || c != nil && c.meter != nil
 	own := opts
 	opts = c.apply(in, opts, tells)
-	client := t.Client
-	if c != nil && len(c.options) > 0 {
-		client = t.given
+	client := t.lane
+	if client == nil || c != nil && len(c.options) > 0 {
+		client, opts = t.Client, append(opts[:len(opts):len(opts)], wire.Guard)
 	}
 	if !tells {
-		return send(client, ctx, in, opts...)
+		out, err := send(client, ctx, in, opts...)
+		return out, answered(err)
 	}
 	r := about(in)
 	r.Input = in
@@ -76,6 +79,7 @@ func through[I, O any](ctx context.Context, t *told, send sender[I, O], in I, op
 	start := time.Now()
 	out, err := send(client, ctx, in, slices.Concat(opts, []func(*dynamodb.Options){seen.Option()})...)
 	took := time.Since(start)
+	err = answered(err)
 	var got result
 	spent := FailedCost(err)
 	if err == nil {
@@ -99,6 +103,14 @@ func through[I, O any](ctx context.Context, t *told, send sender[I, O], in I, op
 		t.line(ctx, &r, &got, took)
 	}
 	return out, err
+}
+
+// answered tells an answer that is none as what can't be decoded.
+func answered(err error) error {
+	if errors.Is(err, wire.ErrAnswer) {
+		return fault.Because(fault.ErrDecode, err)
+	}
+	return err
 }
 
 func (t *told) line(ctx context.Context, r *Request, got *result, took time.Duration) {

@@ -73,7 +73,10 @@ func (r *Rate) Spent(units float64) {
 	if r == nil {
 		return
 	}
-	cost := time.Duration(min(max(0, units)*r.perUnit*float64(time.Second), float64(dearest)))
+	if !(units > 0) { // nor is it a number
+		units = 0
+	}
+	cost := time.Duration(min(units*r.perUnit*float64(time.Second), float64(dearest)))
 
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -8,6 +8,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
+// MaxOps is how many operations a transaction has at most. What is written into the
+// body of a request is bounded by the same number, in internal/wire.
+// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+const MaxOps = 100
+
+// MaxTransactBytes is what the items of a TransactWriteItems may have.
+// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+const MaxTransactBytes = 4 << 20
+
 // CodeConflict is the reason of a transaction that met another write.
 const CodeConflict = "TransactionConflict"
 

@@ -95,6 +95,10 @@ func (s *Sink) Used() bool { return s.used }
 // none is given out, though the call went well.
 func (s *Sink) Err() error { return s.err }
 
+// Told returns how many items of Query or Scan the answer had, those included that
+// were left out.
+func (s *Sink) Told() int { return s.items.Told() }
+
 // Items returns the items in the order of the answer, a []T that is valid
 // until the next call.
 func (s *Sink) Items() reflect.Value { return s.items.Slice() }
@@ -162,5 +166,5 @@ func (t *taker) HandleDeserialize(
 	if err != nil {
 		return out, metadata, err
 	}
-	return out, metadata, s.take(ctx, out.RawResponse)
+	return out, metadata, receive(ctx, out.RawResponse, s)
 }

@@ -2,14 +2,10 @@ package wire
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"sync"
-
-	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/dynarepo/dynarepo/internal/codec"
 )
@@ -48,52 +44,46 @@ const (
 	maxPooled = 2 << 20  // a page is 1 MB and its JSON little more
 )
 
-var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+var bodies = sync.Pool{New: func() any { return new(room) }}
 
-// take moves the items of an answer into s and leaves the rest to the SDK.
-func (s *Sink) take(ctx context.Context, raw any) error {
-	resp, ok := raw.(*smithyhttp.Response)
-	if !ok || resp.StatusCode/100 != 2 || resp.Body == nil {
-		return nil
-	}
-	text, release, err := ReadAll(resp.Body, resp.ContentLength)
-	closeErr := resp.Body.Close()
-	if err != nil {
-		resp.Body = Whole(text, err) // a body that breaks off is the SDK's to report
-		return nil
-	}
-	if closeErr != nil && resp.Header.Get("X-Amz-Crc32") != "" {
-		return &ChecksumError{Operation: awsmiddleware.GetOperationName(ctx), Err: closeErr}
-	}
-	rest, ok := s.Split(text)
-	resp.Body = Whole(rest, nil)
-	if ok {
-		resp.ContentLength = int64(len(text)) // of what was read: nobody reads on by it
-		release()
-	}
-	return nil
+// A room is memory for a body, and what bounds the reading of it.
+type room struct {
+	bytes.Buffer
+
+	bound io.LimitedReader
 }
 
 // ReadAll reads the body of an answer of so many bytes, -1 if that is not known,
-// into memory that release takes back. What was read comes beside an error.
-func ReadAll(body io.Reader, length int64) (text []byte, release func(), err error) {
-	buf := bodies.Get().(*bytes.Buffer)
+// into memory that release takes back. What was read comes beside an error, which
+// is [ErrAnswer] of more than an answer with most bytes of items can have.
+func ReadAll(body io.Reader, length int64, most int) (text []byte, release func(), err error) {
+	longest := int64(most)*inflation + around
+	buf := bodies.Get().(*room)
 	buf.Reset()
-	buf.Grow(int(min(max(length+bytes.MinRead, firstBody), maxPooled)))
-	_, err = buf.ReadFrom(body)
-	return buf.Bytes(), func() {
+	release = func() {
+		buf.bound.R = nil
 		if buf.Cap() <= maxPooled {
 			bodies.Put(buf)
 		}
-	}, err
+	}
+	if length > longest {
+		return nil, release, errLong
+	}
+	buf.Grow(int(min(max(length+bytes.MinRead, firstBody), maxPooled)))
+	buf.bound = io.LimitedReader{R: body, N: longest + 1}
+	if _, err = buf.ReadFrom(&buf.bound); err == nil && buf.bound.N <= 0 {
+		return nil, release, errLong
+	}
+	return buf.Bytes(), release, err
 }
 
 // Whole returns a body that is there, and that ends in err if that is not nil.
 func Whole(text []byte, err error) io.ReadCloser {
-	w := whole{err: err}
-	w.Reset(text)
+	w := wholeOf(text, err)
 	return &w
 }
+
+func wholeOf(text []byte, err error) whole { return whole{*bytes.NewReader(text), err} }
 
 type whole struct {
 	bytes.Reader

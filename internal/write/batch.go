@@ -23,9 +23,8 @@ const (
 
 // Progress is how far a batch has come, field by field as package repo's.
 type Progress struct {
-	Done     int
-	Left     int
-	Consumed float64
+	Done, Left int
+	Consumed   float64
 }
 
 // Batch sends the puts and deletes of ops in chunks, at so many write capacity

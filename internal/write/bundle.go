@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -137,14 +138,14 @@ func (b *bundle) input(token string) (*dynamodb.TransactWriteItemsInput, error) 
 		TransactItems:      make([]types.TransactWriteItem, len(b.units)),
 	}
 	var errs []error
-	if n := len(b.units); n > MaxOps {
+	if n := len(b.units); n > send.MaxOps {
 		with := ""
 		if n > len(b.writes) {
 			with = ", the markers of unique values included"
 		}
-		errs = append(errs, fmt.Errorf("a transaction has at most %d operations, not %d%s", MaxOps, n, with))
+		errs = append(errs, fmt.Errorf("a transaction has at most %d operations, not %d%s", send.MaxOps, n, with))
 	}
-	if len(token) < 1 || len(token) > 36 {
+	if len(token) < 1 || len(token) > 36 || !utf8.ValidString(token) {
 		errs = append(errs, errors.New("a token has 1 to 36 characters"))
 	}
 	bytes := 0
@@ -156,14 +157,14 @@ func (b *bundle) input(token string) (*dynamodb.TransactWriteItemsInput, error) 
 		}
 		in.TransactItems[i] = w.does.transact(w.Write, e)
 	}
-	if bytes > maxTransactBytes {
+	if bytes > send.MaxTransactBytes {
 		bytes = 0
 		for _, w := range b.units {
 			bytes += w.itemBytes(true)
 		}
 	}
-	if bytes > maxTransactBytes {
-		errs = append(errs, fmt.Errorf("a transaction has at most %d bytes of items, not %d", maxTransactBytes, bytes))
+	if bytes > send.MaxTransactBytes {
+		errs = append(errs, fmt.Errorf("a transaction has at most %d bytes of items, not %d", send.MaxTransactBytes, bytes))
 	}
 	return in, errors.Join(errs...)
 }

@@ -47,7 +47,7 @@ func (w *Writer) saveChanges(ctx context.Context, o *Order, bulk bool) (*Write, 
 		}
 	}
 	if one.present(w.conn.Now()); it.Stamps.Version != nil && !w.overwrite {
-		one.lock()
+		one.lock(w.conn.Now())
 		one.guard.means = goneOrFailed
 	}
 	if differs {

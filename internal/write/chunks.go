@@ -2,6 +2,7 @@ package write
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"slices"
 
@@ -77,11 +78,13 @@ func (b *chunked) chunk(ctx context.Context, writes []*Write, at []int) (left []
 		if err != nil {
 			return 0, err
 		}
-		var undone []int
+		undone, err := leftOf(writes, at, out.UnprocessedItems)
+		if err != nil {
+			return 0, err
+		}
 		for _, i := range at {
 			w := writes[i]
-			if w.among(out.UnprocessedItems[w.table.Name]) {
-				undone = append(undone, i)
+			if slices.Contains(undone, i) {
 				continue
 			}
 			forget(ctx, nil, w)
@@ -199,6 +202,26 @@ func standard(writes []*Write, at []int) error {
 		}
 	}
 	return nil
+}
+
+var errLeft = errors.New("the answer leaves writes that were not asked for")
+
+// leftOf returns which of the writes at some positions an answer leaves. Of one that
+// leaves others nobody knows what was done.
+func leftOf(writes []*Write, at []int, items map[string][]types.WriteRequest) (undone []int, err error) {
+	n := 0
+	for _, one := range items {
+		n += len(one)
+	}
+	for _, i := range at {
+		if w := writes[i]; n <= len(at) && w.among(items[w.table.Name]) {
+			undone = append(undone, i)
+		}
+	}
+	if len(undone) != n {
+		return nil, fault.Because(fault.ErrUnknown, fault.Because(fault.ErrDecode, errLeft))
+	}
+	return undone, nil
 }
 
 // among reports whether the write is one of those left unprocessed.

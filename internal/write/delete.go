@@ -63,7 +63,7 @@ func (w *Writer) destroy(ctx context.Context, o *Order, bulk bool) (*Write, erro
 	one.guard.means = staleOrFailed
 	if it.Stamps.Version != nil && !w.overwrite {
 		one.guard.loaded = it.Stamps.Loaded(v)
-		one.lock()
+		one.lock(w.conn.Now())
 	}
 	if err == nil {
 		err = w.guarded(ctx, one)

@@ -3,12 +3,15 @@ package write
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/dynarepo/dynarepo/internal/expr"
 	"github.com/dynarepo/dynarepo/internal/life"
+	"github.com/dynarepo/dynarepo/internal/query"
 	"github.com/dynarepo/dynarepo/internal/send"
 	"github.com/dynarepo/dynarepo/internal/values"
 )
@@ -21,6 +24,30 @@ func (w *Write) begins(absent expression.ConditionBuilder, now time.Time) {
 		w.guard.tell = true
 	}
 	w.guard.on(absent)
+}
+
+// hiding returns conditions of the caller's that take an item which has expired for
+// none, where that hides it.
+func (w *Writer) hiding(conds []expression.ConditionBuilder) []expression.ConditionBuilder {
+	switch s := w.table.Stamps; {
+	case len(conds) == 0 || !s.Hides():
+		return conds
+	case w.holdsOfNone():
+		return []expression.ConditionBuilder{s.Over(w.conn.Now()).Or(query.Conjunction(conds))}
+	default:
+		return append([]expression.ConditionBuilder{s.Alive(w.conn.Now())}, conds...) // those of a likeness stay last
+	}
+}
+
+// holdsOfNone reports whether the writer's conditions hold where there is no item.
+func (w *Writer) holdsOfNone() bool {
+	if w.loaded.IsValid() {
+		own, v, err := w.table.Of(w.loaded.Elem())
+		if err != nil || own.Stamps.Version == nil || own.Stamps.Loaded(v) != 0 {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(w.conds, func(n *expr.Node) bool { return !n.HoldsOfNone() })
 }
 
 // fresh guards an upsert against adding to an item that has expired: an update

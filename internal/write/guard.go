@@ -61,10 +61,19 @@ func (g *guard) alike(ctx context.Context, like *model.Likeness) {
 	}
 }
 
-// lock guards the write by the version that its item was loaded with.
-func (w *Write) lock() {
-	g := &w.guard
-	g.on(w.table.Stamps.Lock.Guard(g.loaded))
+// lock guards the write by the version that its item was loaded with, which one
+// that has expired does not have where that hides it (rule O3).
+func (w *Write) lock(now time.Time) {
+	g, s := &w.guard, w.table.Stamps
+	same := s.Lock.Guard(g.loaded)
+	switch w.now = now; {
+	case !s.Hides():
+	case g.loaded == 0:
+		same = same.Or(s.Over(now))
+	default:
+		g.on(s.Alive(now))
+	}
+	g.on(same)
 	g.locked, g.tell = true, true
 }
 
@@ -95,10 +104,17 @@ func (w *Write) seen() {
 
 // isStale reports whether the lock keeps the write from what is stored.
 func (w *Write) isStale(stored values.Item) bool {
-	return w.guard.locked && w.table.Stamps.Stored(stored) != w.guard.loaded
+	version := int64(0)
+	if w.guard.locked && !w.gone(stored) {
+		version = w.table.Stamps.Stored(stored)
+	}
+	return w.guard.locked && version != w.guard.loaded
 }
 
 func (w *Write) stale(stored values.Item, cause error) error {
+	if w.gone(stored) {
+		stored = nil
+	}
 	return w.table.Stamps.Lock.Stale(w.table.Name, w.guard.loaded, stored, cause)
 }
 

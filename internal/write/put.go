@@ -42,7 +42,7 @@ func (w *Writer) put(ctx context.Context, o *Order, bulk bool) (*Write, error) {
 		one.begins(it.Keys.Absent, w.conn.Now())
 		one.guard.means = existsOrFailed
 	case o.Verb == life.Save && it.Stamps.Version != nil && !w.overwrite:
-		one.lock()
+		one.lock(w.conn.Now())
 	}
 	m, err := putMarks(it, v, o.Verb == life.Create || one.guard.locked && one.guard.loaded == 0)
 	if err != nil {
@@ -53,7 +53,7 @@ func (w *Writer) put(ctx context.Context, o *Order, bulk bool) (*Write, error) {
 			return o.Verb == life.Create && !one.gone(stored) || one.isStale(stored)
 		}
 	}
-	one.guard.also(conds)
+	one.guard.also(w.hiding(conds))
 	one.guard.alike(ctx, like)
 	return one, nil
 }

@@ -73,8 +73,8 @@ func fail(c *send.Conn, op string, err error) error {
 
 // checkOps refuses what no transaction may be, before any callback runs.
 func checkOps(ops []*Op) error {
-	if len(ops) > MaxOps {
-		return fault.Invalid(fmt.Errorf("a transaction has at most %d operations, not %d", MaxOps, len(ops)))
+	if len(ops) > send.MaxOps {
+		return fault.Invalid(fmt.Errorf("a transaction has at most %d operations, not %d", send.MaxOps, len(ops)))
 	}
 	var errs []error
 	on := newItemSet(len(ops))

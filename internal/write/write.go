@@ -1,8 +1,7 @@
 // Package write makes writes of what verbs ask for and sends them: alone, in
 // batches, in transactions, with the markers of unique values.
 //
-// Rules are those of
-// https://github.com/dynarepo/dynarepo/blob/main/docs/rules.md.
+// Rules: https://github.com/dynarepo/dynarepo/blob/main/docs/rules.md.
 package write
 
 import (

@@ -100,6 +100,9 @@ type Order struct {
 // guarded adds the writer's conditions to a write.
 func (w *Writer) guarded(ctx context.Context, one *Write) error {
 	conds, like, err := w.conditions()
+	if _, removes := one.does.(remove); removes {
+		conds = w.hiding(conds)
+	}
 	one.guard.also(conds)
 	one.guard.alike(ctx, like)
 	return err
