@@ -94,17 +94,17 @@ func BenchmarkGet(b *testing.B) {
 	}
 }
 
-// TestOffCostsNothing: without an observer a read allocates no more than it did
-// before there could be one, which bench/budget_test.go holds to for all. One that
-// does nothing takes a few more, for what it is told.
-func TestOffCostsNothing(t *testing.T) {
+// TestOff: without an observer a read allocates less than with one that does nothing,
+// and that one little more. That it allocates no more than it did before there could
+// be one, bench/budget_test.go holds to.
+func TestOff(t *testing.T) {
 	all := observers(t)
 	allocs := func(name string) float64 {
 		get := getter(t, all[name])
 		get()
 		return testing.AllocsPerRun(200, get)
 	}
-	off := allocs("off")
-	assert.LessOrEqual(t, off, 85.0)
-	assert.LessOrEqual(t, allocs("empty"), off+10)
+	off, empty := allocs("off"), allocs("empty")
+	assert.Less(t, off, empty)
+	assert.LessOrEqual(t, empty, off+10)
 }

@@ -2,6 +2,7 @@ package otel_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log"
 	"log/slog"
@@ -35,10 +36,9 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer e.Close()
 	spans := tracetest.NewInMemoryExporter() // a program exports to its collector
 	tracers := sdktrace.NewTracerProvider(sdktrace.WithSyncer(spans))
-	if err := traced(ctx, e.Endpoint(), tracers); err != nil {
+	if err := errors.Join(traced(ctx, e.Endpoint(), tracers), e.Close()); err != nil {
 		log.Fatal(err)
 	}
 	for _, span := range spans.GetSpans() {
@@ -98,8 +98,7 @@ func Example_own() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer e.Close()
-	if err := watched(ctx, e.Endpoint()); err != nil {
+	if err := errors.Join(watched(ctx, e.Endpoint()), e.Close()); err != nil {
 		log.Fatal(err)
 	}
 	// Output:

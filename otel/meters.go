@@ -3,6 +3,7 @@ package otel
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -44,7 +45,7 @@ func (m *meters) record(ctx context.Context, r *repo.Request, a answer, took tim
 	}
 	m.attempts.Add(ctx, int64(r.Stats.Requests+r.Stats.Retries), metric.WithAttributeSet(set))
 	for _, used := range a.used {
-		about := append(attrs[:len(attrs):len(attrs)], semconv.DBCollectionName(aws.ToString(used.TableName)))
+		about := slices.Concat(attrs, []attribute.KeyValue{semconv.DBCollectionName(aws.ToString(used.TableName))})
 		whole := aws.ToFloat64(used.CapacityUnits)
 		for index, c := range used.GlobalSecondaryIndexes {
 			whole -= m.units(ctx, c.CapacityUnits, append(about[:len(about):len(about)], semconv.AWSDynamoDBIndexName(index)))

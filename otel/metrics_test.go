@@ -130,7 +130,7 @@ func TestUnsampled(t *testing.T) {
 	_, err := l.Get(t.Context(), at(0))
 	require.NoError(t, err)
 	assert.Empty(t, l.spans.GetSpans())
-	assert.Equal(t, 1.0, l.measured(t)["db.client.operation.duration GetItem"])
+	assert.Positive(t, l.measured(t)["db.client.operation.duration GetItem"])
 }
 
 // TestDefaults: without options the global providers are used, which do nothing.

@@ -2,6 +2,7 @@ package otel
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"go.opentelemetry.io/otel"
@@ -63,7 +64,7 @@ type watch struct {
 // observe begins a span and returns what ends it.
 func (w *watch) observe(ctx context.Context, r *repo.Request) (context.Context, func()) {
 	start := time.Now()
-	about := append(w.attrs[:len(w.attrs):len(w.attrs)], semconv.DBOperationName(r.Operation))
+	about := slices.Concat(w.attrs, []attribute.KeyValue{semconv.DBOperationName(r.Operation)})
 	name := r.Operation
 	if len(r.Tables) == 1 {
 		about = append(about, semconv.DBCollectionName(r.Tables[0]))

@@ -242,8 +242,8 @@ func newDB(client Client, c Config) *DB {
 	c.Logger.Debug("dynarepo: path", slog.String("path", pathText(path())))
 	return &DB{given: client, cfg: c, path: path, known: &roster{}, conn: &send.Conn{
 		Client:   send.Told(client, lane, c.Logger, c.observe()),
-		Direct:   !c.StandardCodec && wire.Direct(client),
-		Standard: c.StandardCodec,
+		Own:      !wire.Direct(client),
+		Standard: c.StandardCodec || !wire.Direct(client), // whoever wraps the client sees the items
 		Batch:    c.BatchSize,
 		Attempts: c.BatchAttempts,
 		Retries:  c.ConflictAttempts,

@@ -303,6 +303,65 @@ func TestNarrowClient(t *testing.T) {
 	assert.Zero(t, tr.Count("DescribeTable"), "no read path describes a table (rule B2)")
 }
 
+// A hoarder is a wrapped client that keeps answers, and passes options on.
+type hoarder struct {
+	repo.Client
+
+	kept map[string]*dynamodb.GetItemOutput
+}
+
+func (h hoarder) GetItem(ctx context.Context, in *dynamodb.GetItemInput, opts ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
+	id := fmt.Sprint(in.Key["at"])
+	if out, ok := h.kept[id]; ok {
+		return out, nil
+	}
+	out, err := h.Client.GetItem(ctx, in, opts...)
+	h.kept[id] = out
+	return out, err
+}
+
+func (h hoarder) PutItem(ctx context.Context, in *dynamodb.PutItemInput, opts ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
+	h.kept[fmt.Sprint(in.Item["at"])] = &dynamodb.GetItemOutput{Item: in.Item}
+	return h.Client.PutItem(ctx, in, opts...)
+}
+
+func (h hoarder) Query(ctx context.Context, in *dynamodb.QueryInput, opts ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error) {
+	out, err := h.Client.Query(ctx, in, opts...)
+	for _, item := range out.Items {
+		h.kept[fmt.Sprint(item["at"])] = &dynamodb.GetItemOutput{Item: item}
+	}
+	return out, err
+}
+
+// TestWrappedClientSeesItems: what wraps a client finds items where the SDK has
+// them, in inputs and in outputs.
+func TestWrappedClientSeesItems(t *testing.T) {
+	t.Parallel()
+	plain, tr, keys := numbered(t, 4)
+	cfg := plain.DB().Config()
+	kept := map[string]*dynamodb.GetItemOutput{}
+	wrapped, err := repo.NewDB(hoarder{plain.DB().Client(), kept}, &cfg)
+	require.NoError(t, err)
+	r, err := repo.New[entry](wrapped, entrySpec())
+	require.NoError(t, err)
+	for range 2 {
+		got, err := r.Get(t.Context(), keys[1])
+		require.NoError(t, err)
+		assert.Equal(t, "k", got.Kind)
+	}
+	assert.Equal(t, 1, tr.Total())
+	require.NoError(t, r.Put(t.Context(), &entry{Name: "n", At: 9, Kind: "new"}))
+	got, err := r.Get(t.Context(), entryKey(9))
+	require.NoError(t, err)
+	assert.Equal(t, "new", got.Kind)
+	_, err = r.Query(entryPart).Collect(t.Context())
+	require.NoError(t, err)
+	assert.Len(t, kept, 5)
+	for id, out := range kept {
+		assert.Contains(t, out.Item, "kind", id)
+	}
+}
+
 // failing is a client of errors of its own.
 type failing struct{ repo.Client }
 

@@ -56,7 +56,7 @@ func (p *Prepared) fetch(ctx context.Context, c *send.Conn, r pageRequest, sink 
 		a = newAnswer(out.Items, out.Count, out.ScannedCount, out.LastEvaluatedKey, out.ConsumedCapacity, out.ResultMetadata)
 		limit = in.Limit
 	}
-	return a, p.believe(r.start, int(aws.ToInt32(limit)), &a, sink, !c.Direct && !c.Standard)
+	return a, p.believe(r.start, int(aws.ToInt32(limit)), &a, sink, c.Own)
 }
 
 func newAnswer(items []values.Item, count, scanned int32, last values.Item, used *types.ConsumedCapacity, meta middleware.Metadata) answer {

@@ -105,7 +105,7 @@ type unfitError struct{ error }
 // returns the places of those it did not come to.
 func (b *Batch) chunk(ctx context.Context, places []int) (left []int, err error) {
 	err = b.conn.Persist(ctx, len(places), func() (int, error) {
-		unprocessed, err := b.request(ctx, places, b.conn.Direct)
+		unprocessed, err := b.request(ctx, places, !b.conn.Standard)
 		if errors.Is(err, wire.ErrBody) {
 			unprocessed, err = b.request(ctx, places, false)
 		}

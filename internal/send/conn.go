@@ -13,7 +13,7 @@ import (
 // immutable and safe for concurrent use.
 type Conn struct {
 	Client            // with a line in the log for each request
-	Direct   bool     // requests can be written past the SDK's attribute values
+	Own      bool     // it is one of the caller's own, and not the SDK's
 	Standard bool     // items go through the SDK's attribute values
 	Batch    int      // items that a request of a query evaluates, if it does not say; 0 for any
 	Attempts int      // barren ones, for what is left unprocessed

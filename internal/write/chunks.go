@@ -123,7 +123,7 @@ func (b *chunked) paced(ctx context.Context, writes []*Write, at []int) (out *dy
 	}
 	units := 0.0
 	defer func() { b.rate.Spent(units) }()
-	out, err = b.request(ctx, writes, at, b.conn.Direct)
+	out, err = b.request(ctx, writes, at, !b.conn.Standard)
 	if unsent(err) {
 		if err = standard(writes, at); err == nil {
 			out, err = b.request(ctx, writes, at, false)

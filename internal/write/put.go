@@ -61,7 +61,7 @@ func (w *Writer) put(ctx context.Context, o *Order, bulk bool) (*Write, error) {
 // encode makes the item that is put, as JSON where that is right for certain.
 func (w *Writer) encode(p *put, it *model.Item, v reflect.Value) error {
 	p.item, p.value = it, v
-	if w.conn.Direct {
+	if !w.conn.Standard {
 		if json, ok := it.AppendItem(v); ok {
 			p.json = json
 			return nil
