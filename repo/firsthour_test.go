@@ -75,7 +75,7 @@ func TestFirstHourDeclared(t *testing.T) {
 		"a misspelt key":               {of(hash(key.String("emial"))), `guest in guests: Key: attribute emial has no field in the type; is "email" meant?`},
 		"a key of nothing":             {of(hash(key.String("account"))), "guest in guests: Key: attribute account has no field in the type"},
 		"a misspelt index":             {of(func(s *repo.Spec) { s.Indexes = []index.Spec{index.Global("by_mail", key.String("mail"))} }), `guest in guests: Indexes "by_mail": attribute mail has no field in the type; is "email" meant?`},
-		"a misspelt time":              {of(func(s *repo.Spec) { s.Timestamps.Created = "sinse" }), `guest in guests: Timestamps.Created: attribute sinse has no field in the type; is "since" meant?`},
+		"a misspelt time":              {of(func(s *repo.Spec) { s.Timestamps.Created = "sinc" }), `guest in guests: Timestamps.Created: attribute sinc has no field in the type; is "since" meant?`},
 		"a misspelt unique field":      {of(func(s *repo.Spec) { s.Unique = []repo.Unique{repo.UniqueOn[guest](cond.Name[guest]("eMail"))} }), `guest in guests: Unique[0]: attribute eMail has no field in the type; is "email" meant?`},
 		"no table":                     {of(func(s *repo.Spec) { s.Table = "" }), "guest: Table: want 3 to 255 letters, digits, '_', '-' or '.', namespace included"},
 		"a pointer":                    {errOf(repo.New[*guest](db, guestSpec())), "*repo_test.guest: T: want a struct type, not a pointer to one; of an interface, Kinds"},

@@ -13,7 +13,7 @@ import (
 
 // looped embeds itself, and has a text.
 type looped struct {
-	*looped
+	*looped //nolint:unused // it is there for what reads the type
 
 	N int
 }

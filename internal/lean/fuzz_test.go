@@ -134,17 +134,17 @@ func FuzzAnswer(f *testing.F) {
 				resp.Body = io.NopCloser(io.MultiReader(strings.NewReader(string(body[:at])), broken{}))
 			}
 		})
-		run := func(through send.Client, guard ...func(*dynamodb.Options)) (out any, err error, sink *wire.Sink, n int) {
+		run := func(through send.Client, guard ...func(*dynamodb.Options)) (out any, sink *wire.Sink, n int, err error) {
 			if call.sink != nil {
 				sink = call.sink(c)
 				guard = append(sink.Options()[:1:1], guard...)
 			}
 			over.n = 0
 			out, err = call.do(t.Context(), through, guard...)
-			return out, err, sink, over.n
+			return out, sink, over.n, err
 		}
-		wantOut, wantErr, wantSink, wantN := run(sdks, wire.Guard)
-		out, err, sink, n := run(l)
+		wantOut, wantSink, wantN, wantErr := run(sdks, wire.Guard)
+		out, sink, n, err := run(l)
 		require.Equal(t, kinds(wantErr), kinds(err))
 		require.Equal(t, wantN, n)
 		require.Equal(t, wantOut, out)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -43,7 +44,7 @@ func TestLies(t *testing.T) {
 	t.Parallel()
 	always := func(body string) func(int) string { return func(int) string { return body } }
 	queries := []string{"Query", "Query of 3", "Query ahead", "DeleteAll"}
-	pages := append(queries[:4:4], "Scan", "Scan of segments")
+	pages := slices.Concat(queries, []string{"Scan", "Scan of segments"})
 	for name, lie := range map[string]struct {
 		calls  []string
 		answer func(n int) string // of the n-th request
