@@ -110,7 +110,7 @@ func TestObserve(t *testing.T) {
 	require.Len(t, after, 1)
 	assert.Nil(t, after[0].Output)
 	assert.Equal(t, 1, after[0].Stats.Retries, "also of what fails in the end")
-	assert.EqualError(t, after[0].Err, "AccessDeniedException")
+	assert.EqualError(t, after[0].Err, "AccessDeniedException: a policy denies the operation to these credentials")
 	assert.True(t, beneath.Load(), "what sends has the context")
 }
 
