@@ -8,9 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/dynarepo/dynarepo/internal/expr"
 	"github.com/dynarepo/dynarepo/internal/fault"
-	"github.com/dynarepo/dynarepo/internal/values"
 )
 
 // Increment makes the update of an order of one edit, sends it and sets into to
@@ -23,22 +21,9 @@ func (w *Writer) Increment(ctx context.Context, o Order, into reflect.Value) err
 	one.does.(*update).returns = types.ReturnValueUpdatedNew
 	attrs, err := one.Send(ctx, w.conn)
 	if err == nil {
-		err = fault.Decode(parseNumber(valueAt(attrs, o.Edits[0].Path), into))
+		err = fault.Decode(parseNumber(o.Edits[0].Path.In(attrs), into))
 	}
 	return w.table.Fail(o.Verb.String(), "", w.table.Keys.Names, err)
-}
-
-// valueAt returns what lies at a path of names, or nil.
-func valueAt(m values.Item, path expr.Path) types.AttributeValue {
-	var av types.AttributeValue = &types.AttributeValueMemberM{Value: m}
-	for _, step := range path {
-		within, ok := av.(*types.AttributeValueMemberM)
-		if !ok {
-			return nil
-		}
-		av = within.Value[step.Name]
-	}
-	return av
 }
 
 var errNumber = errors.New("the counter is no number that the type holds")
