@@ -37,7 +37,7 @@ var layers = map[string][]string{
 	"internal/query":           {"internal/circle", "internal/planner", "internal/fields", "internal/pager", "internal/place", "internal/door", "internal/expr", "internal/read", "internal/model", "internal/send", "internal/fault", "internal/values", "internal/wire", "internal/codec", "cond", "index", "iter", "key"},
 	"internal/upkeep":          {"internal/expr", "internal/model", "internal/values", "internal/codec", "internal/fields", "cond", "key"},
 	"internal/write":           {"internal/upkeep", "internal/expr", "internal/query", "internal/read", "internal/instances", "internal/model", "internal/life", "internal/send", "internal/fault", "internal/values", "internal/wire", "internal/codec", "internal/fields", "cond", "iter", "key"},
-	"internal/bulk":            {"internal/expr", "internal/write", "internal/query", "internal/life", "internal/fault", "cond", "key"},
+	"internal/bulk":            {"internal/upkeep", "internal/expr", "internal/write", "internal/query", "internal/life", "internal/fault", "cond", "key"},
 	"internal/circle":          {},
 	"internal/door":            {},
 	"internal/place":           {},

@@ -21,7 +21,7 @@ func (p *program) bulk() func() {
 		where = p.cond()
 	}
 	removes := p.once(3, "delete")
-	o := model.Order{Verb: model.Update, View: port.view(), Changes: p.changes()}
+	o := model.Order{Verb: model.Update, View: port.view(), Changes: p.changes(at)}
 	if !p.world.keyed { // a scan has no order, so nobody knows who gets a value first
 		o.Changes = slices.DeleteFunc(o.Changes, func(c model.Change) bool {
 			return slices.Contains([]string{"email", "room", "seat", "only"}, c.Field)
@@ -41,7 +41,7 @@ func (p *program) bulk() func() {
 			}
 		})
 		if removes {
-			next, want = p.world.rules.DeleteAll(p.state, port.view(), where, p.now())
+			next, want, faults = p.world.rules.DeleteAll(p.state, port.view(), where, p.now())
 			p.Logf("DeleteAll %v: %d, %v", where, n, err)
 		} else {
 			next, want, faults = p.world.rules.UpdateAll(p.state, o, where, p.now())

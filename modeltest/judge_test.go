@@ -77,7 +77,7 @@ func (p *program) cleared(orders ...*model.Order) {
 			continue
 		}
 		if stored, _ := p.world.look(p.T, p.lab); stored[o.ID].ID == "" {
-			p.state = p.world.rules.Remove(p.state, o.ID)
+			p.state = p.world.rules.Clear(p.state, o.View, o.ID)
 		}
 	}
 }

@@ -25,7 +25,10 @@ import (
 	"github.com/dynarepo/dynarepo/repo"
 )
 
-var modelTime = flag.Duration("model.time", 0, "how long each test of a model runs; 0 for a number of programs")
+var (
+	modelTime = flag.Duration("model.time", 0, "how long each test of a model runs; 0 for a number of programs")
+	careful   = flag.Bool("model.careful", false, "compare what is stored behind each step, not each program")
+)
 
 func TestMain(m *testing.M) {
 	flag.Parse()

@@ -80,6 +80,7 @@ func (p *program) together() func() {
 			err = send()
 			p.toldTogether(want, err)
 			p.state = next
+			p.cleared(orders...)
 		}
 		for i, o := range orders {
 			if o.Item == nil {

@@ -48,6 +48,7 @@ type portOf[T any] struct {
 	all  func() repo.Query[T] // what is read as a whole
 	n    cond.Attr[T, int64]
 	at   cond.Attr[T, time.Time] // Seen
+	tags cond.Attr[T, []string]  // of a type without fields, which does not say that it is a set
 }
 
 func (p *portOf[T]) view() *model.View { return p.seen }
@@ -85,7 +86,7 @@ func (p *portOf[T]) args(o *model.Order) (args []any, memory func() *model.Item)
 		args = append(args, p.at)
 	}
 	for _, c := range o.Changes {
-		args = append(args, change[T](c))
+		args = append(args, p.change(c))
 	}
 	return args, memory
 }
@@ -143,7 +144,7 @@ func (p *portOf[T]) do(ctx context.Context, o *model.Order) outcome {
 
 // read is out of an item that may be none.
 func (p *portOf[T]) read(item *T) model.Item {
-	if v := reflect.ValueOf(item).Elem(); v.Kind() == reflect.Interface && v.IsNil() {
+	if reflect.ValueOf(item).Elem().IsZero() {
 		return model.Item{}
 	}
 	return p.out(item)
@@ -254,7 +255,7 @@ func (p *portOf[T]) count(ctx context.Context, where *model.Cond) (int, error) {
 func (p *portOf[T]) updateAll(ctx context.Context, o *model.Order, where *model.Cond) (int, error) {
 	args := []any{ctx}
 	for _, c := range o.Changes {
-		args = append(args, change[T](c))
+		args = append(args, p.change(c))
 	}
 	out := call(p.query(where), "Update", args...)
 	return int(out[0].Int()), failure(out)
@@ -275,10 +276,13 @@ func condition[T any](c *model.Cond) cond.Cond[T] {
 }
 
 // change is a change of the model.
-func change[T any](c model.Change) cond.Change[T] {
-	a := cond.Name[T](c.Field)
+func (p *portOf[T]) change(c model.Change) cond.Change[T] {
+	var a any = cond.Name[T](c.Field)
+	if c.Field == "tags" && p.tags.Err() == nil {
+		a = p.tags
+	}
 	if c.Op == model.Remove {
-		return a.Remove()
+		return call(a, "Remove")[0].Interface().(cond.Change[T])
 	}
 	var value any
 	switch c.Field {

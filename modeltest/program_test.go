@@ -57,6 +57,9 @@ func (p *program) step(draw func() func()) func(*rapid.T) {
 		p.lab.now.Add(int64(time.Millisecond))
 		draw()()
 		steps.Add(1)
+		if *careful {
+			p.world.agree(t, p.lab, p.state)
+		}
 	}
 }
 
@@ -67,18 +70,21 @@ func (p *program) once(in int, label string) bool {
 }
 
 // fresh draws the fields of an item.
-func (p *program) fresh(it model.Item) model.Item {
+func (p *program) fresh(port int, it model.Item) model.Item {
 	it.N = some[int64](p.T, "n", 0, 1, 2, 3, 3, 4, model.Bad)
 	it.Note = some(p.T, "note", "", "x", "y")
 	it.Email = some(p.T, "email", "", "e", "f", "g")
 	it.Room = some(p.T, "room", "", "r")
 	it.Seat = some[int64](p.T, "seat", 0, 1)
+	if it.Only = ""; it.Kind == "cat" || it.Kind == "pup" {
+		it.Only = some(p.T, "only", "", "o", "q")
+	}
 	it.Tags = some(p.T, "tags", nil, []string{"s"}, []string{"s", "t"})
 	it.List = some(p.T, "list", nil, []string{"l"}, []string{"m", "l", "l"})
 	if p.once(3, "ends") {
 		it.End = p.end()
 	}
-	return it
+	return p.world.ports[port].view().Project(it)
 }
 
 // end draws when an item ends.
@@ -99,12 +105,16 @@ func (p *program) item(port int, id string, old bool) model.Item {
 		if p.once(2, "as it is") {
 			return it
 		}
-		return p.fresh(it)
+		return p.fresh(port, it)
 	}
 	if id == "" {
 		id = some(p.T, "id", ids...)
 	}
-	it := p.fresh(model.Item{ID: id, Version: some[int64](p.T, "version", 0, 0, 1, 2)})
+	kind := ""
+	if kinds := p.world.ports[port].view().Makes; kinds != nil {
+		kind = some(p.T, "kind", kinds...)
+	}
+	it := p.fresh(port, model.Item{ID: id, Kind: kind, Version: some[int64](p.T, "version", 0, 0, 1, 2)})
 	if p.once(4, "created") {
 		it.Created = begin.Add(-time.Hour).UnixNano()
 	}
@@ -127,7 +137,7 @@ func (p *program) order(port int, verb model.Verb, id string) *model.Order {
 		o.Item = &it
 		if verb == model.SaveChanges {
 			before := it.Clone()
-			changed := p.fresh(it)
+			changed := p.fresh(port, it)
 			if p.once(8, "unchanged") {
 				changed = it.Clone()
 			}
@@ -141,7 +151,7 @@ func (p *program) order(port int, verb model.Verb, id string) *model.Order {
 		o.Changes = []model.Change{{Op: model.Add, Field: "n", Int: some[int64](p.T, "by", 1, 2, -1)}}
 		return o
 	case model.Update, model.Upsert:
-		o.Changes = p.changes()
+		o.Changes = p.changes(port)
 	case model.Touch:
 		o.Named = p.once(2, "seen")
 	default:
@@ -173,7 +183,7 @@ func (p *program) cond() *model.Cond {
 }
 
 // changes draws the changes of an update.
-func (p *program) changes() []model.Change {
+func (p *program) changes(port int) []model.Change {
 	all := []model.Change{
 		{Op: model.Set, Field: "n", Int: 2},
 		{Op: model.SetIfMissing, Field: "n", Int: 3},
@@ -186,6 +196,8 @@ func (p *program) changes() []model.Change {
 		{Op: model.Set, Field: "email", Text: "f"},
 		{Op: model.Set, Field: "email", Text: ""},
 		{Op: model.Remove, Field: "email"},
+		{Op: model.Set, Field: "only", Text: "o"},
+		{Op: model.Remove, Field: "only"},
 		{Op: model.Set, Field: "room", Text: "r"},
 		{Op: model.Set, Field: "seat", Int: 1},
 		{Op: model.Add, Field: "seat", Int: 1},
@@ -199,11 +211,18 @@ func (p *program) changes() []model.Change {
 		{Op: model.Remove, Field: "list"},
 		{Op: model.Set, Field: "end", Int: p.end()},
 	}
+	all = slices.DeleteFunc(all, func(c model.Change) bool { return c.Field == "only" && !has(p.world.ports[port].view()) })
 	changes := rapid.SliceOfNDistinct(rapid.SampledFrom(all), 1, 3, func(c model.Change) string { return c.Field }).Draw(p.T, "changes")
 	if p.once(20, "twice") {
 		changes = append(changes, changes[0])
 	}
 	return changes
+}
+
+// has reports whether the items of a view have the field that not all have, or
+// it refuses to change it.
+func has(v *model.View) bool {
+	return v.Own == "cat" || v.Own == "pup" || len(v.Unkept) > 0
 }
 
 // begun draws a world and begins a program in it.

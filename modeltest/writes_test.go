@@ -19,7 +19,7 @@ func TestWrites(t *testing.T) {
 		}
 	})
 	run(t, 2000, func(t *rapid.T, l *lab) {
-		p := begun(t, l, "notes", "lines", "desks")
+		p := begun(t, l, "notes", "lines", "desks", "beasts", "hounds")
 		t.Repeat(map[string]func(*rapid.T){
 			"one":      p.step(p.one),
 			"another":  p.step(p.one),

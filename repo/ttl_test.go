@@ -258,6 +258,11 @@ func TestExpiredIsNotThere(t *testing.T) {
 					return err
 				}, anew: &session{Hits: 1, Tags: []string{"x"}}},
 				"Upsert a user": {do: func(*session) error { _, err := r.Upsert(t.Context(), k, user.SetIfMissing("b")); return err }, anew: &session{User: "b"}},
+				"Upsert a user, returning what was": {do: func(*session) error {
+					before, err := r.Returning(repo.ReturnBefore).Upsert(t.Context(), k, user.Set("b"))
+					assert.Zero(t, before)
+					return err
+				}, anew: &session{User: "b"}},
 				"Update":        {do: func(*session) error { _, err := r.Update(t.Context(), k, hits.Add(1)); return err }, want: repo.ErrNotFound, one: true},
 				"Update a user": {do: func(*session) error { _, err := r.Update(t.Context(), k, user.Set("b")); return err }, want: repo.ErrNotFound},
 				"Update, if":    {do: func(*session) error { _, err := r.If(hits.Eq(7)).Update(t.Context(), k, hits.Add(1)); return err }, want: repo.ErrNotFound, one: true},

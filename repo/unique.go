@@ -23,7 +23,8 @@ import (
 //
 // A constraint on fields of one kind (Spec.Kinds) is on those of the kinds under
 // it too. A repository of several kinds does not know the kind of what it writes
-// by key: its Delete by key, and an Update of the fields, are [ErrInvalid].
+// by key: its Delete by key, and an Update of the fields, are [ErrInvalid]. So are
+// DeleteAll and Destroy of a struct type that reads those under it as its own.
 //
 // A missing attribute, NULL, an empty string and empty bytes are no values: any
 // number of items may have them, and so it is with a group that has one of them.

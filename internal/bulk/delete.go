@@ -9,12 +9,16 @@ import (
 
 	"github.com/dynarepo/dynarepo/internal/fault"
 	"github.com/dynarepo/dynarepo/internal/query"
+	"github.com/dynarepo/dynarepo/internal/upkeep"
 	"github.com/dynarepo/dynarepo/internal/write"
 	"github.com/dynarepo/dynarepo/key"
 )
 
 // Delete removes what the query finds and returns how many items it removed.
 func Delete(ctx context.Context, q query.Query) (int, error) {
+	if t := q.Table; t != nil && len(t.Unkept) > 0 && t.Kind.Name != "" { // it reads all kinds as its own
+		return 0, t.Refuse("DeleteAll", upkeep.ErrUnkept)
+	}
 	r, err := q.Keys()
 	if err != nil {
 		return 0, err

@@ -62,10 +62,9 @@ func (d Decl) compileKind(t reflect.Type, held []*KindDecl) (*Table, error) {
 		return nil, refuse("it has aliases and attribute " + k.Attr + " is a key: a string field must hold what is stored")
 	}
 	p = fields.Merge(own.Type, p.Fields, []fields.Field{absent(k.Attr)})
-	marked := len(d.Unique) > 0
 	table, err := d.only(own.Type, func(attr string) bool { return p.Field(attr) != nil }).compile(p, k, nil)
 	if err == nil {
-		table.Keys.Marked = marked // by the declaration as a whole
+		table.Keys.Marked = len(d.Unique) > 0 // by the declaration as a whole
 		table.Unkept = d.unkept(held, table.Uniques)
 	}
 	return table, err
@@ -116,10 +115,9 @@ func (d Decl) compileCases(t reflect.Type, held []*KindDecl) (*Table, error) {
 		each = append(each, []fields.Field{absent(f.Name())})
 	}
 	p := fields.Merge(t, each...)
-	marked := len(d.Unique) > 0
 	table, err := d.only(t, func(attr string) bool { return !k.View || p.Field(attr) != nil }).compile(p, k, cases)
 	if err == nil {
-		table.Keys.Marked = table.Keys.Marked || marked
+		table.Keys.Marked = table.Keys.Marked || len(d.Unique) > 0
 		table.Unkept = d.unkept(held, table.Uniques)
 	}
 	return table, err
@@ -133,17 +131,17 @@ func newKind(k *Kinds, own *KindDecl, held []*KindDecl, mk *fault.Makers) (one *
 		one.Name, one.own = own.Name, names([]*KindDecl{own})
 	}
 	one.other = mk.Kind(k.Attr, nil)
+	node := &expr.Node{Op: expr.OpIn, Path: expr.Path{{Name: k.Attr}}}
+	for _, name := range one.Held {
+		node.Values = append(node.Values, &types.AttributeValueMemberS{Value: name})
+	}
+	if len(one.Held) == 1 {
+		node.Op = expr.OpEq
+	}
+	one.Guard, err = node.Compile()
 	switch {
 	case k.View:
-		one.other = fault.Because(fault.ErrNotFound, leftOut{one.other})
-		one.Node = &expr.Node{Op: expr.OpIn, Path: expr.Path{{Name: k.Attr}}}
-		for _, name := range one.Held {
-			one.Node.Values = append(one.Node.Values, &types.AttributeValueMemberS{Value: name})
-		}
-		if len(one.Held) == 1 {
-			one.Node.Op = expr.OpEq
-		}
-		one.Guard, err = one.Node.Compile()
+		one.other, one.Node = fault.Because(fault.ErrNotFound, leftOut{one.other}), node
 	case k.Skip:
 		one.other = leftOut{one.other}
 	}

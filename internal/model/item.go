@@ -24,7 +24,7 @@ import (
 func (it *Item) Next(ctx context.Context, verb life.Verb, callers reflect.Value, now time.Time, callbacks, checked bool) (reflect.Value, error) {
 	v := it.Copy(callers)
 	it.Stamps.stamp(verb, v, now)
-	err := it.Kind.sign(v)
+	err := it.Kind.Sign(v)
 	if err == nil && callbacks {
 		if checked {
 			err = it.Hooks.Check(ctx, v.Addr().Interface())
@@ -35,7 +35,7 @@ func (it *Item) Next(ctx context.Context, verb life.Verb, callers reflect.Value,
 		if err != nil {
 			return v, it.Fail(verb.String(), "", nil, err)
 		}
-		err = it.Kind.sign(v) // a callback may have changed it
+		err = it.Kind.Sign(v) // a callback may have changed it
 	}
 	return v, it.Refuse(verb.String(), errors.Join(err, it.Stamps.late(v)))
 }

@@ -23,7 +23,7 @@ type Kind struct {
 	View  bool
 	Skip  bool
 	Node  *expr.Node                  // of a view: the condition that an item is one of Held
-	Guard expression.ConditionBuilder // the same
+	Guard expression.ConditionBuilder // the same, of every model
 
 	own   []string      // the name and its aliases
 	field *fields.Field // of the discriminator; nil if the type has none
@@ -54,8 +54,8 @@ func (k *Kind) Made(attr string) bool { return k != nil && k.field == nil && k.A
 // Value is what the discriminator of an item to be written holds.
 func (k *Kind) Value() types.AttributeValue { return &types.AttributeValueMemberS{Value: k.Name} }
 
-// sign sets the discriminator in an item that is to be written.
-func (k *Kind) sign(v reflect.Value) error {
+// Sign sets the discriminator in an item that is to be written.
+func (k *Kind) Sign(v reflect.Value) error {
 	if k == nil || k.field == nil {
 		return nil
 	}

@@ -50,6 +50,9 @@ func (w *Writer) saveChanges(ctx context.Context, o *Order, bulk bool) (*Write, 
 		one.lock(w.conn.Now())
 		one.guard.means = goneOrFailed
 	}
+	if it.Kind != nil && !it.IsView() {
+		one.guard.on(it.Kind.Guard) // what differs is no change of an item of another kind
+	}
 	if differs {
 		it.Show(v, to)
 		err = errors.Join(err, one.differ(from, edits))

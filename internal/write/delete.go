@@ -2,6 +2,7 @@ package write
 
 import (
 	"context"
+	"errors"
 
 	"github.com/dynarepo/dynarepo/internal/life"
 	"github.com/dynarepo/dynarepo/internal/model"
@@ -59,6 +60,9 @@ func (w *Writer) destroy(ctx context.Context, o *Order, bulk bool) (*Write, erro
 		}
 	}
 	attrs, err := it.Key(v)
+	if len(it.Unkept) > 0 {
+		err = errors.Join(err, it.Kind.Sign(v)) // a special case has values that are not known here
+	}
 	one := &Write{table: it.Table, verb: o.Verb, key: attrs, does: remove{}, memory: memory{item: it, callers: callers, bulk: bulk}}
 	one.guard.means = staleOrFailed
 	if it.Stamps.Version != nil && !w.overwrite {

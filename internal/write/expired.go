@@ -79,7 +79,7 @@ func (w *Write) unblock(ctx context.Context, c *send.Conn, stored values.Item) (
 		return false, err
 	}
 	if w.turns++; w.marks != nil {
-		w.marks.assume(nil)
+		w.marks.before, w.marks.known, w.marks.stored = nil, true, nil
 	}
 	return true, nil
 }

@@ -62,6 +62,9 @@ func putMarks(it *model.Item, v reflect.Value, fresh bool) (*marks, error) {
 	after, err := it.UniqueValues(v)
 	m := newMarks(it.Table, owner)
 	m.after = func(values.Item) values.Item { return after }
+	if k := it.Kind; k != nil && err == nil { // an item of another kind has other constraints
+		m.attrs, after[k.Attr] = append(m.attrs, k.Attr), k.Value()
+	}
 	if m.assume(after); fresh {
 		m.assume(nil)
 	}
@@ -176,17 +179,21 @@ func (w *Write) parts() []*Write {
 	for i := range m.table.Uniques.List {
 		u := &m.table.Uniques.List[i]
 		lost, got := u.Marker(m.before), u.Marker(after)
-		if lost == got {
-			continue
-		}
-		if lost != "" {
+		same := lost == got
+		if lost != "" && !same {
 			parts = append(parts, m.release(lost))
 		}
-		if got != "" {
+		if got != "" && (!same || m.other()) {
 			parts = append(parts, m.claim(u, got))
 		}
 	}
 	return parts
+}
+
+// other reports whether what is stored is of a kind that may lack the constraints.
+func (m *marks) other() bool {
+	k := m.table.Kind
+	return k != nil && m.before[k.Attr] != nil && !k.Sees(m.before)
 }
 
 // claim writes the marker of a value unless it is another item's.

@@ -122,11 +122,7 @@ func (r *Rules) move(p *plan, kind string, was *Item) {
 			p.released = append(p.released, v)
 		}
 	}
-	for _, v := range next {
-		if !slices.Contains(old, v) {
-			p.claimed = append(p.claimed, v)
-		}
-	}
+	p.claimed = next
 }
 
 // plan says what an order would do, but for values that others have.
@@ -154,7 +150,7 @@ func (r *Rules) plan(s State, o *Order, now time.Time, how mode) plan {
 		switch {
 		case unkept:
 			return refuse(Invalid)
-		case foreign:
+		case stored != nil && !o.View.sees(stored.Kind): // also one that has expired
 			return refuse(NotFound)
 		case !r.holds(o, there):
 			return refuse(Failed)

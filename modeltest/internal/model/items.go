@@ -13,6 +13,8 @@ func (r *Rules) planItem(o *Order, stored, there *Item, now time.Time, how mode)
 		switch {
 		case p.id == "":
 			return refuse(Invalid)
+		case len(o.View.Unkept) > 0 && o.View.Own != "" && o.Item.Kind != o.View.Own:
+			return refuse(WrongOne)
 		case r.Lock && !o.Overwrite && version(there) != o.Item.Version:
 			return refuse(Stale)
 		case !r.holds(o, there):
@@ -114,11 +116,13 @@ func (r *Rules) planChanges(p *plan, o *Order, next, stored, there *Item, how mo
 		return *p
 	}
 	guarded := r.Lock && !o.Overwrite
-	foreign := there != nil && !o.View.sees(there.Kind)
+	foreign := there != nil && (!o.View.sees(there.Kind) || o.View.Many && there.Kind != o.Item.Kind)
 	switch {
+	case foreign: // which the version tells, or the kind
+		return refuse(Stale, NotFound, Failed)
 	case there == nil && guarded, guarded && there.Version != was.Version:
 		return refuse(Stale)
-	case there == nil || foreign:
+	case there == nil:
 		return refuse(NotFound)
 	case !r.holds(o, there):
 		return refuse(Failed)

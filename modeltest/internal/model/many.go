@@ -156,20 +156,29 @@ func (r *Rules) UpdateAll(s State, o Order, where *Cond, now time.Time) (State, 
 }
 
 // DeleteAll removes each item that a view has and that meets a condition.
-func (r *Rules) DeleteAll(s State, v *View, where *Cond, now time.Time) (State, int) {
+func (r *Rules) DeleteAll(s State, v *View, where *Cond, now time.Time) (State, int, []Fault) {
+	if len(v.Unkept) > 0 && v.Own != "" {
+		return s, 0, []Fault{Invalid}
+	}
 	found := r.find(s, v, where, now)
 	for _, id := range found {
 		s = r.Remove(s, id)
 	}
-	return s, len(found)
+	return s, len(found), nil
 }
 
 // Remove removes an item that was found.
-func (r *Rules) Remove(s State, id string) State {
+func (r *Rules) Remove(s State, id string) State { return r.removeAs(s, id, s.Items[id].Kind) }
+
+// Clear removes an item that has expired, as a view does that makes another in its
+// place: it knows the constraints of the kind that it makes.
+func (r *Rules) Clear(s State, v *View, id string) State { return r.removeAs(s, id, v.Own) }
+
+func (r *Rules) removeAs(s State, id, kind string) State {
 	s = s.Clone()
 	it := s.Items[id]
 	p := plan{id: id}
-	r.move(&p, it.Kind, &it)
+	r.move(&p, kind, &it)
 	p.commit(s)
 	return s
 }

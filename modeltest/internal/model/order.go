@@ -147,6 +147,7 @@ type View struct {
 	Name   string
 	Sees   []string // kinds; nil for all
 	Own    string   // the kind that it makes; "" where the item tells, or there is but one
+	Makes  []string // kinds that its items can be made of
 	Many   bool     // its items are of several kinds, and a key does not tell which
 	Unkept []string // fields that a write by key can't change; if there are any, it can't delete
 	// Project returns an item as the view reads it.
