@@ -140,3 +140,27 @@ func TestDocsRulesLinked(t *testing.T) {
 		assert.True(t, links || !names, "%s names rules, and its doc does not link them", fields[0])
 	}
 }
+
+// TestDocsGuidesLinked: the doc of each public package names its guide, so that "go
+// doc" leads there.
+func TestDocsGuidesLinked(t *testing.T) {
+	t.Parallel()
+	guide := regexp.MustCompile(`https://github\.com/dynarepo/dynarepo/blob/main/docs[:/]`)
+	for line := range strings.Lines(goList(t, "-f", `{{.Name}} {{.ImportPath}} {{.Doc}}`, "./...")) {
+		name, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+		path, _, _ := strings.Cut(rest, " ")
+		if name == "main" || name == "dynarepo" || strings.Contains(path, "/internal/") {
+			continue
+		}
+		found := false
+		files, err := filepath.Glob(filepath.Join(strings.TrimPrefix(path, module+"/"), "*.go"))
+		require.NoError(t, err)
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			require.NoError(t, err)
+			doc, _, _ := bytes.Cut(text, []byte("\npackage "))
+			found = found || guide.Match(doc)
+		}
+		assert.True(t, found, "the doc of %s names no guide", path)
+	}
+}

@@ -34,6 +34,7 @@
 // An id whose item is gone is skipped by reads, and told by [Items.Missing] and
 // [Relation.Load]. Unlinking tolerates it.
 //
+// The guide is https://github.com/dynarepo/dynarepo/blob/main/docs/relations.md.
 // Rules are those of
 // https://github.com/dynarepo/dynarepo/blob/main/docs/rules.md.
 package assoc

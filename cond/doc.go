@@ -18,6 +18,8 @@
 // error into every condition and change made of it, and the operation that
 // they are given to returns it before any request; [Attr.Err] tells it at once.
 //
+// Guides, in https://github.com/dynarepo/dynarepo/blob/main/docs:
+// queries.md, writes.md.
 // Rules are those of
 // https://github.com/dynarepo/dynarepo/blob/main/docs/rules.md.
 package cond

@@ -1,6 +1,7 @@
 // Package index declares global and local secondary indexes, and has the rules
 // and the errors of the plans that use them.
 //
+// The guide is https://github.com/dynarepo/dynarepo/blob/main/docs/modelling.md.
 // Rules are those of
 // https://github.com/dynarepo/dynarepo/blob/main/docs/rules.md.
 package index

@@ -17,6 +17,7 @@
 // stands in its last pair beside the zero T. Every adapter takes such a
 // sequence and keeps to the same contract.
 //
+// The guide is https://github.com/dynarepo/dynarepo/blob/main/docs/cursors.md.
 // Rules are those of
 // https://github.com/dynarepo/dynarepo/blob/main/docs/rules.md.
 package iter

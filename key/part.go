@@ -14,6 +14,7 @@
 //
 // Nothing here sends a request. Every error is [ErrKey], and none tells a value.
 //
+// The guide is https://github.com/dynarepo/dynarepo/blob/main/docs/modelling.md.
 // Rules are those of
 // https://github.com/dynarepo/dynarepo/blob/main/docs/rules.md.
 package key

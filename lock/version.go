@@ -2,6 +2,7 @@
 // item checks and raises, the error of a write that came too late, and a
 // bounded retry of read, change, write.
 //
+// The guide is https://github.com/dynarepo/dynarepo/blob/main/docs/writes.md.
 // Rules are those of
 // https://github.com/dynarepo/dynarepo/blob/main/docs/rules.md.
 package lock

@@ -31,4 +31,6 @@
 // the processes must agree to within a fraction of the lease. If they don't, two
 // may run a step at once, but neither can record what it no longer holds the
 // lease for.
+//
+// The guide is https://github.com/dynarepo/dynarepo/blob/main/docs/migrations.md.
 package migrate

@@ -14,4 +14,6 @@
 //
 // The conventions are those of version 1.43, whose part about DynamoDB is in
 // development: https://opentelemetry.io/docs/specs/semconv/db/dynamodb/.
+//
+// The guide is https://github.com/dynarepo/dynarepo/blob/main/docs/observability.md.
 package otel

@@ -39,6 +39,8 @@
 // package, of lock, key, index, cond and iter, the context's errors, and
 // errors.As the SDK's error beneath. No text of an error holds item data.
 //
+// Guides, in https://github.com/dynarepo/dynarepo/blob/main/docs:
+// modelling.md, queries.md, writes.md, errors.md.
 // Rules are those of
 // https://github.com/dynarepo/dynarepo/blob/main/docs/rules.md.
 package repo

@@ -32,6 +32,7 @@
 // A view that is one exact kind, without aliases, asks an index whose hash key
 // is the discriminator; others filter by it.
 //
+// The guide is https://github.com/dynarepo/dynarepo/blob/main/docs/modelling.md.
 // Rules are those of
 // https://github.com/dynarepo/dynarepo/blob/main/docs/rules.md.
 package sti

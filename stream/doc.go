@@ -18,4 +18,6 @@
 // receives.
 //
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html
+//
+// The guide is https://github.com/dynarepo/dynarepo/blob/main/docs/streams.md.
 package stream

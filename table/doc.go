@@ -23,6 +23,7 @@
 // package and the context's errors, and errors.As the SDK's error beneath. No
 // text of an error holds item data.
 //
+// The guide is https://github.com/dynarepo/dynarepo/blob/main/docs/migrations.md.
 // Rules are those of
 // https://github.com/dynarepo/dynarepo/blob/main/docs/rules.md.
 package table
