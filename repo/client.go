@@ -7,7 +7,9 @@ import (
 )
 
 // A Client sends the operations that a repository uses: what *dynamodb.Client
-// has, or what wraps it. It must be safe for concurrent use.
+// has, or what wraps it, such as the client of DAX; docs/clients.md shows some. One
+// that is no *dynamodb.Client finds all items in inputs and outputs, where the SDK has
+// them. It must be safe for concurrent use.
 type Client interface {
 	GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error)
 	BatchGetItem(context.Context, *dynamodb.BatchGetItemInput, ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error)
