@@ -25,10 +25,10 @@ var elsewhere = map[string]string{
 	"Query.All": read, "Query.Collect": read, "Query.Count": read, "Query.First": read, "Query.Load": read, "Query.Pages": read, "Query.Plan": pure,
 	"Query.Ascending": asked, "Query.BatchSize": asked, "Query.Consistent": asked, "Query.CursorAfter": asked, "Query.Descending": asked,
 	"Query.Filter": asked, "Query.From": asked, "Query.Hydrate": asked, "Query.Index": asked, "Query.Partial": asked, "Query.Prefetch": asked,
-	"Query.Project": asked, "Query.Rate": asked, "Query.RecordLimit": asked, "Query.ScanLimit": asked, "Query.Segments": asked, "Query.Sort": asked,
+	"Query.Project": asked, "Query.Rate": asked, "Query.RecordLimit": asked, "Query.ScanLimit": asked, "Query.Resume": asked, "Query.Segment": asked, "Query.Segments": asked, "Query.Sort": asked,
 	"Query.StartAfter": asked, "Query.Where": asked,
 	"repo.New": declares, "repo.NewDB": declares, "repo.Open": declares, "repo.ConfigFromEnv": declares, "repo.On": declares, "repo.UniqueOn": declares,
-	"repo.DefaultTo": declares, "repo.DefaultFunc": declares, "repo.UUIDv4": declares, "repo.UUIDv7": declares,
+	"repo.DefaultTo": declares, "repo.DefaultFunc": declares, "repo.UUIDv7": declares,
 	"repo.WithIdentityMap": passes, "repo.WithInput": passes, "repo.WithMeter": passes, "repo.WithOptions": passes,
 }
 
