@@ -76,7 +76,8 @@ func random(rnd *rand.Rand) parcel {
 		p.Notes = append(p.Notes, text())
 	}
 	if rnd.IntN(2) == 0 {
-		p.More = map[string]any{text(): text(), "n": rnd.IntN(9), "l": []any{true, nil, text()}}
+		valid := func() string { return strings.ToValidUTF8(text(), "?") } // of two faults any may be told
+		p.More = map[string]any{valid(): valid(), "n": rnd.IntN(9), "l": []any{true, nil, valid()}}
 		p.Inner = &cartLine{SKU: text()}
 	}
 	if rnd.IntN(20) == 0 {

@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
 	"github.com/aws/smithy-go"
 
+	"github.com/dynarepo/dynarepo/internal/fault"
 	"github.com/dynarepo/dynarepo/internal/wire"
 	"github.com/dynarepo/dynarepo/repo"
 )
@@ -50,7 +51,7 @@ func (e *Error) Error() string {
 		}
 	}
 	if api, ok := errors.AsType[smithy.APIError](e.err); ok {
-		return text + ": " + api.ErrorCode()
+		return text + ": " + fault.Code(api)
 	}
 	return text + ": " + e.err.Error()
 }

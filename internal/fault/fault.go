@@ -5,6 +5,7 @@ package fault
 import (
 	"context"
 	"errors"
+	"regexp"
 	"strings"
 
 	"github.com/aws/smithy-go"
@@ -54,7 +55,7 @@ func Text(err error) string {
 func quoted(err error, text string) (code string, ok bool) {
 	//nolint:errorlint // every error beneath is looked at by itself, since its text is compared
 	if api, is := err.(smithy.APIError); is && strings.Contains(text, api.ErrorMessage()) {
-		return api.ErrorCode(), true
+		return Code(api), true
 	}
 	//nolint:errorlint // this is the walk down
 	switch e := err.(type) {
@@ -68,6 +69,17 @@ func quoted(err error, text string) (code string, ok bool) {
 		}
 	}
 	return "", false
+}
+
+var word = regexp.MustCompile(`^[A-Za-z0-9_.:-]{1,100}$`)
+
+// Code is the code of an error of the service. One that is no word is not told: it
+// is not DynamoDB that answered, and the text is for a log.
+func Code(err smithy.APIError) string {
+	if code := err.ErrorCode(); word.MatchString(code) {
+		return code
+	}
+	return "an error without a code"
 }
 
 // IsContext reports whether an error is that a context has ended.
