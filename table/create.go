@@ -43,8 +43,11 @@ func Create(ctx context.Context, m Model, opts *Options) (created bool, err erro
 	o.progress = Progress{Table: o.table, Step: 1, Steps: len(plan.Steps), Text: plan.Steps[0].Text}
 	created, err = o.create(ctx, plan.Steps[0].Input.(*dynamodb.CreateTableInput))
 	switch {
+	case err != nil && created:
+		plan.Steps = plan.Steps[1:]
+		return true, lacking(err, plan)
 	case err != nil:
-		return created, err
+		return false, err
 	case !created:
 		return false, o.compare(ctx, m)
 	}

@@ -3,11 +3,13 @@ package table
 import (
 	"context"
 	"errors"
+	"net/http"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/dynarepo/dynarepo/internal/fault"
 	"github.com/dynarepo/dynarepo/internal/wire"
@@ -114,7 +116,15 @@ func once(o *dynamodb.Options) {
 // passing tells whether err is one that passes: the request is sent again at the
 // next poll, if the table is not as it says by then.
 func passing(ctx context.Context, err error) bool {
-	return err != nil && ctx.Err() == nil && retry.IsErrorRetryables(retry.DefaultRetryables).IsErrorRetryable(err) == aws.TrueTernary
+	return err != nil && ctx.Err() == nil && (unread(err) || retry.IsErrorRetryables(retry.DefaultRetryables).IsErrorRetryable(err) == aws.TrueTernary)
+}
+
+// unread tells whether a request was answered with success, by an answer that broke
+// off or was spoilt on its way.
+func unread(err error) bool {
+	_, broken := errors.AsType[*smithy.DeserializationError](err)
+	resp, ok := errors.AsType[*smithyhttp.ResponseError](err)
+	return errors.Is(err, wire.ErrChecksum) || broken && ok && resp.HTTPStatusCode() == http.StatusOK
 }
 
 // lost tells whether a request may have had its effect though an error that passes
