@@ -32,7 +32,7 @@ demo: ## Run the example on real data
 	cd examples && go run ./cities
 
 test: setup ## Run all tests with the race detector, and the allocation budgets
-	go test -race -shuffle=on ./...
+	go test -race -shuffle=on -timeout 20m ./...
 	@go test -shuffle=on ./repo -args -wire & other=$$!; \
 		go test -shuffle=on ./repo -args -standard; rc=$$?; wait $$other && exit $$rc
 	@for dir in $(NESTED); do \
